@@ -1,0 +1,67 @@
+//! The command line: global flags and the list of subcommands.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+/// Check Dicker Data's Microsoft charges, enter the bill in Xero and invoice every customer.
+#[derive(Debug, Parser)]
+#[command(name = "cspctl", version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    /// Flags that every command takes.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Even into a file.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+/// Flags that every command takes, before and after the subcommand.
+#[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one switch of the command line")]
+#[command(next_help_heading = "Global options")]
+pub struct GlobalArgs {
+    /// Read this configuration file
+    #[arg(long, global = true, value_name = "FILE", env = "CSPCTL_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Use this profile's configuration, ledger and secrets
+    #[arg(long, global = true, value_name = "NAME", env = "CSPCTL_PROFILE")]
+    pub profile: Option<String>,
+    /// Print one JSON document instead of tables
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Never ask; a missing answer is an error that names the flag
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// Print failures only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more; twice says everything
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Colour,
+    /// Draw no progress bars
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+}
+
+/// Every subcommand.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print a completion script for a shell
+    Completions(crate::commands::completions::CompletionsArgs),
+}

@@ -1,0 +1,1 @@
+//! What the distributor says: its exports.

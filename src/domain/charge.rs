@@ -1,0 +1,308 @@
+//! What Dicker Data charged, line by line, and the key that makes billing it twice impossible.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::ids::{SubscriptionId, TenantId};
+use super::money::{Money, show_quantity};
+use super::offer::StockCode;
+use super::period::{BillingPeriod, Window};
+
+/// The identity of a charge: the first 128 bits of a SHA-256, shown as 32 hex digits.
+///
+/// From an export it covers what `rules.md` 12 lists, so the same row has the same key in any
+/// file and any row order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChargeKey(pub u128);
+
+impl ChargeKey {
+    /// The key of an export's row. `ordinal` counts identical rows within one file, from 1.
+    #[must_use]
+    pub fn of_export(facts: &ChargeFacts<'_>, ordinal: u32) -> Self {
+        use std::fmt::Write as _;
+        let mut text = String::with_capacity(160);
+        // Writing to a String cannot fail.
+        let _ = write!(
+            text,
+            "export\n{}\n{}\n{}\n{}\n{}\n{}\n{ordinal}",
+            facts.subscription,
+            facts.stock_code,
+            facts.usage.start,
+            facts.usage.end,
+            show_quantity(facts.quantity),
+            show_quantity(facts.unit_cost)
+        );
+        Self::digest(&text)
+    }
+
+    /// The key of a line that the distributor's API names by invoice number and line.
+    #[must_use]
+    pub fn of_invoice_line(invoice_number: &str, line: &str) -> Self {
+        Self::digest(&format!("invoice\n{}\n{}", invoice_number.trim().to_uppercase(), line.trim()))
+    }
+
+    fn digest(text: &str) -> Self {
+        let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+        let first: [u8; 16] = digest.as_ref().first_chunk().copied().unwrap_or_default();
+        Self(u128::from_be_bytes(first))
+    }
+}
+
+impl fmt::Display for ChargeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl fmt::Debug for ChargeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A text that is no charge key.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is not a charge key of 32 hex digits")]
+pub struct NotAKey(String);
+
+impl FromStr for ChargeKey {
+    type Err = NotAKey;
+    fn from_str(text: &str) -> Result<Self, NotAKey> {
+        let text = text.trim();
+        if text.len() != 32 {
+            return Err(NotAKey(text.to_owned()));
+        }
+        u128::from_str_radix(text, 16).map(Self).map_err(|_| NotAKey(text.to_owned()))
+    }
+}
+
+impl Serialize for ChargeKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ChargeKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// The columns that identify an export's row (`rules.md` 12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ChargeFacts<'a> {
+    /// Trimmed, lower case.
+    pub subscription: &'a SubscriptionId,
+    /// Upper case without trailing colons.
+    pub stock_code: &'a StockCode,
+    /// Usage window, both ends included.
+    pub usage: Window,
+    /// Seats, or units of consumption.
+    pub quantity: Decimal,
+    /// Unit cost as charged, already prorated.
+    pub unit_cost: Decimal,
+}
+
+/// Where a row came from, for messages: file and row as a spreadsheet shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceRow {
+    /// File name as given, without the folder.
+    pub file: Arc<str>,
+    /// Row number, counted from 1 with the heading row included.
+    pub row: u32,
+}
+
+/// One line that Dicker Data charged.
+#[derive(Clone, Debug)]
+pub struct Charge {
+    /// Identity.
+    pub key: ChargeKey,
+    /// The subscription; empty when the source names none.
+    pub subscription: SubscriptionId,
+    /// What was bought, with term and billing.
+    pub stock_code: StockCode,
+    /// The tenant column of the source, if it had a GUID in it.
+    pub stated_tenant: Option<TenantId>,
+    /// The customer's name in the source: a label, and a last resort for finding the tenant.
+    pub tenant_name: Arc<str>,
+    /// The product's name in the source; empty when it has none.
+    pub description: Arc<str>,
+    /// Days charged, both ends included.
+    pub usage: Window,
+    /// First day of the commitment, if stated.
+    pub term_start: Option<Date>,
+    /// Last day of the commitment, included, if stated.
+    pub term_end: Option<Date>,
+    /// Seats, or units; negative on some credits.
+    pub quantity: Decimal,
+    /// Unit cost per billing cycle, already prorated by the distributor.
+    pub unit_cost: Decimal,
+    /// What was charged excluding GST (`rules.md` 1).
+    pub cost: Money,
+    /// The distributor's invoice number, if the source states one.
+    pub invoice_number: Option<Arc<str>>,
+    /// The distributor's invoice date, if the source or the configuration states one.
+    pub invoice_date: Option<Date>,
+    /// Where it was read.
+    pub source: SourceRow,
+}
+
+impl Charge {
+    /// The month the charge belongs to: of its invoice date, else of its usage start (`rules.md` 14).
+    #[must_use]
+    pub fn month(&self) -> BillingPeriod {
+        BillingPeriod::containing(self.invoice_date.unwrap_or(self.usage.start))
+    }
+
+    /// The columns that identify it.
+    #[must_use]
+    pub fn facts(&self) -> ChargeFacts<'_> {
+        ChargeFacts { subscription: &self.subscription, stock_code: &self.stock_code, usage: self.usage, quantity: self.quantity, unit_cost: self.unit_cost }
+    }
+
+    /// True for a credit: less than nothing was charged (`rules.md` 8).
+    #[must_use]
+    pub fn is_credit(&self) -> bool {
+        self.cost.is_negative()
+    }
+
+    /// True for trials, which are told by their name alone (`contracts/dickerdata.md` 2.1).
+    #[must_use]
+    pub fn is_trial(&self) -> bool {
+        self.description.to_ascii_lowercase().contains("trial")
+    }
+}
+
+/// One row of the annuity list: a subscription with its price for a whole term.
+#[derive(Clone, Debug)]
+pub struct AnnuityLine {
+    /// The tenant, if its cell holds a GUID.
+    pub tenant_id: Option<TenantId>,
+    /// The customer's name.
+    pub tenant_name: Arc<str>,
+    /// The subscription.
+    pub subscription: SubscriptionId,
+    /// What was bought.
+    pub stock_code: StockCode,
+    /// STOCK DESCRIPTION, the name to show. REFERENCE is cut at 30 characters and never used.
+    pub description: Arc<str>,
+    /// Seats.
+    pub quantity: Decimal,
+    /// `NCE`, or `MODN` on Azure; upper case.
+    pub charge_type: Arc<str>,
+    /// True unless STATUS says something other than active.
+    pub active: bool,
+    /// The day before the subscription first began.
+    pub start_usage: Option<Date>,
+    /// END USAGE as given.
+    pub end_usage: Option<Date>,
+    /// REVALUATION PERIOD: the current expiry, included.
+    pub expiry: Option<Date>,
+    /// Cost of a whole **term**, even when billed monthly; `None` when the cell is blank.
+    pub unit_price: Option<Decimal>,
+    /// Recommended price of a whole **term**; `None` when the cell is blank.
+    pub unit_rrp: Option<Decimal>,
+    /// Where it was read.
+    pub source: SourceRow,
+}
+
+impl AnnuityLine {
+    /// True for lines that have no seats to compare.
+    #[must_use]
+    pub fn is_azure(&self) -> bool {
+        &*self.charge_type == "MODN" || self.stock_code.offer().is_azure()
+    }
+
+    /// First day of the current term, derived because START USAGE is the first-ever start and a
+    /// day early: (expiry + 1 day) − term months, raised to START USAGE + 1
+    /// (`contracts/dickerdata.md` 4).
+    #[must_use]
+    pub fn term_start(&self) -> Option<Date> {
+        let after_expiry = self.expiry?.tomorrow().ok()?;
+        let months = i64::from(self.stock_code.term()?.months);
+        let derived = super::cycle::shift_months(after_expiry, -months)?;
+        let first_ever = self.start_usage.and_then(|day| day.tomorrow().ok());
+        Some(first_ever.map_or(derived, |first| first.max(derived)))
+    }
+}
+
+/// A row that could not be used, with the reason (`rules.md` 23).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkippedRow {
+    /// File name as given.
+    pub file: Arc<str>,
+    /// Row number as a spreadsheet shows it.
+    pub row: u32,
+    /// The column's heading, or empty when the whole row is meant.
+    pub column: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn key(subscription: &str, stock_code: &str, quantity: &str, unit_cost: &str, ordinal: u32) -> ChargeKey {
+        let facts = ChargeFacts {
+            subscription: &SubscriptionId::new(subscription),
+            stock_code: &StockCode::new(stock_code),
+            usage: Window { start: date(2026, 11, 1), end: date(2026, 11, 30) },
+            quantity: quantity.parse().unwrap(),
+            unit_cost: unit_cost.parse().unwrap(),
+        };
+        ChargeKey::of_export(&facts, ordinal)
+    }
+
+    #[test]
+    fn rule_12_a_key_ignores_case_blanks_trailing_colons_and_trailing_zeros() {
+        let one = key(" 3F2A ", "P1Y:CFQ7TTC0LCHC:0002:1:", "18", "28.1900", 1);
+        let other = key("3f2a", "p1y:cfq7ttc0lchc:0002:1", "18.00", "28.19", 1);
+        assert_eq!(one, other);
+        assert_eq!(one.to_string().parse::<ChargeKey>().unwrap(), one);
+    }
+
+    #[test]
+    fn rule_12_identical_rows_of_one_file_differ_by_ordinal() {
+        assert_ne!(key("a", "B", "1", "2", 1), key("a", "B", "1", "2", 2));
+    }
+
+    #[test]
+    fn keys_are_stable_across_releases() {
+        // A changed key would bill every past charge again: this value may never change.
+        let stable = key("f9c1ea2d-2c6e-4717-8c3b-7130812d70ba", "P1Y:CFQ7TTC0LCHC:0002:1:", "18", "28.1925", 1);
+        assert_eq!(stable.to_string(), "f75e1319a1d2387c9d8a4b3367ce83c5");
+    }
+
+    fn annuity(start_usage: Date, expiry: Date) -> AnnuityLine {
+        AnnuityLine {
+            tenant_id: None,
+            tenant_name: "Contoso".into(),
+            subscription: SubscriptionId::new("s"),
+            stock_code: StockCode::new("P1Y:CFQ7TTC0LCHC:0002:1:"),
+            description: "".into(),
+            quantity: Decimal::ONE,
+            charge_type: "NCE".into(),
+            active: true,
+            start_usage: Some(start_usage),
+            end_usage: None,
+            expiry: Some(expiry),
+            unit_price: None,
+            unit_rrp: None,
+            source: SourceRow { file: "a.csv".into(), row: 2 },
+        }
+    }
+
+    #[test]
+    fn start_usage_is_the_day_before_the_term_and_only_a_lower_bound() {
+        assert_eq!(annuity(date(2023, 3, 31), date(2027, 3, 31)).term_start(), Some(date(2026, 4, 1)));
+        assert_eq!(annuity(date(2026, 7, 4), date(2027, 3, 31)).term_start(), Some(date(2026, 7, 5)), "co-termed stub");
+        assert_eq!(annuity(date(2020, 1, 1), date(2027, 2, 28)).term_start(), Some(date(2026, 3, 1)));
+    }
+}

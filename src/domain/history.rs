@@ -1,0 +1,106 @@
+//! What earlier runs did, as the plan needs it. Filled from the ledger; pure data here.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::charge::{Charge, ChargeKey};
+use super::document::Document;
+use super::ids::{SubscriptionId, TenantId};
+use super::money::Money;
+use super::offer::StockCode;
+use super::period::{BillingPeriod, Window};
+
+/// One charge that an earlier run put on a document, or marked as billed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BilledCharge {
+    /// Identity.
+    pub key: ChargeKey,
+    /// The period of the run.
+    pub period: BillingPeriod,
+    /// The subscription.
+    pub subscription: SubscriptionId,
+    /// What was bought.
+    pub stock_code: StockCode,
+    /// Days charged.
+    pub usage: Window,
+    /// Seats.
+    pub quantity: Decimal,
+    /// Unit cost.
+    pub unit_cost: Decimal,
+    /// Line cost.
+    pub cost: Money,
+    /// The bill it is on; `None` when only released to an invoice by that run, or caught up.
+    pub bill: Option<Arc<str>>,
+    /// The invoice or credit note it is on; `None` when it was held or ignored.
+    pub sale: Option<SoldCharge>,
+    /// Marked as billed without posting (`--catch-up`).
+    pub caught_up: bool,
+}
+
+/// The customer's side of a billed charge.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SoldCharge {
+    /// Number of the invoice or credit note.
+    pub number: Arc<str>,
+    /// The customer.
+    pub tenant_id: TenantId,
+    /// What the customer was charged; negative on credits.
+    pub sell: Money,
+    /// True when the line was a whole billing cycle, so that unit prices can be compared by month.
+    pub whole_cycle: bool,
+}
+
+/// Everything earlier runs did.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    billed: HashMap<ChargeKey, Settled>,
+    /// Every record, oldest first: a key may appear twice (bill first, sale when released).
+    pub charges: Vec<BilledCharge>,
+    /// Every finished document, in the order of the runs, without workings.
+    pub documents: Vec<Document>,
+}
+
+/// Which sides of a charge are settled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// On a bill, or caught up.
+    pub on_bill: bool,
+    /// On an invoice or credit note, or caught up.
+    pub on_sale: bool,
+}
+
+impl History {
+    /// Builds the look-up from the ledger's records.
+    #[must_use]
+    pub fn new(charges: Vec<BilledCharge>, documents: Vec<Document>) -> Self {
+        let mut billed: HashMap<ChargeKey, Settled> = HashMap::with_capacity(charges.len());
+        for charge in &charges {
+            let settled = billed.entry(charge.key).or_default();
+            settled.on_bill |= charge.caught_up || charge.bill.is_some();
+            settled.on_sale |= charge.caught_up || charge.sale.is_some();
+        }
+        Self { billed, charges, documents }
+    }
+
+    /// What is settled of a charge.
+    #[must_use]
+    pub fn settled(&self, charge: &Charge) -> Settled {
+        self.billed.get(&charge.key).copied().unwrap_or_default()
+    }
+
+    /// True when nothing was ever recorded.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.charges.is_empty() && self.documents.is_empty()
+    }
+
+    /// The newest usage start of any billed charge.
+    #[must_use]
+    pub fn newest_usage_start(&self) -> Option<Date> {
+        self.charges.iter().map(|charge| charge.usage.start).max()
+    }
+}

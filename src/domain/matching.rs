@@ -1,0 +1,1 @@
+//! Name normalisation and scoring. Filled in by its own slice.

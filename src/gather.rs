@@ -1,0 +1,1 @@
+//! Reads all sources for `reconcile` and `sync`.

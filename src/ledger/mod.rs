@@ -1,0 +1,1 @@
+//! The journal of runs, intents and outcomes.

@@ -1,0 +1,20 @@
+//! `cspctl`: the Microsoft reseller's month from a terminal.
+//!
+//! The map of the crate: [`domain`] is the functional core, every cent and key; [`gather`] reads
+//! all sources; [`commands`] holds one file a subcommand; [`ledger`] remembers what was done;
+//! [`ui`] shows it. `docs/architecture.md` walks one command through the files.
+
+pub mod app;
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod dickerdata;
+pub mod domain;
+pub mod exit;
+pub mod gather;
+pub mod ledger;
+pub mod microsoft;
+pub mod sheet;
+pub mod start;
+pub mod ui;
+pub mod xero;

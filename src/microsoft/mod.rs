@@ -1,0 +1,1 @@
+//! What Microsoft says: the seats file.

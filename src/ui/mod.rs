@@ -1,0 +1,3 @@
+//! What people see: streams, tables, the report. Knows the domain and prints it.
+
+pub mod output;

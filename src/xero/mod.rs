@@ -1,0 +1,1 @@
+//! Xero: its import files and its contacts export.
