@@ -60,7 +60,7 @@ pub struct History {
     billed: HashMap<ChargeKey, Settled>,
     /// Every record, oldest first: a key may appear twice (bill first, sale when released).
     pub charges: Vec<BilledCharge>,
-    /// Every finished document, in the order of the runs, without workings.
+    /// Every finished document with its workings, in the order of the runs.
     pub documents: Vec<Document>,
 }
 

@@ -1,3 +1,4 @@
 //! What people see: streams, tables, the report. Knows the domain and prints it.
 
+pub mod outcome;
 pub mod output;
