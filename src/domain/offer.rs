@@ -1,7 +1,9 @@
 //! Offers and Dicker Data's names for them, the stock codes
 //! (`contracts/dickerdata.md` 3.1: `{term}:{product}:{variant}:{billing}:`, parts may be missing).
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -100,12 +102,12 @@ impl fmt::Display for OfferId {
 /// Dicker Data's code for an offer with its term and billing, read leniently.
 ///
 /// Two codes are the same when they differ only in case, blanks and trailing colons.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug)]
 pub struct StockCode(Arc<StockCodeParts>);
 
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug)]
 struct StockCodeParts {
-    canonical: String,
+    canonical: Arc<str>,
     term: Option<Term>,
     offer: OfferId,
     billing: Option<Billing>,
@@ -132,12 +134,18 @@ impl StockCode {
             (Some("Y"), _) => Some(Billing::Annual),
             _ => None,
         };
-        Self(Arc::new(StockCodeParts { canonical, term, offer, billing }))
+        Self(Arc::new(StockCodeParts { canonical: canonical.into(), term, offer, billing }))
     }
 
     /// Upper case, without blanks and trailing colons (`rules.md` 12).
     #[must_use]
     pub fn as_str(&self) -> &str {
+        &self.0.canonical
+    }
+
+    /// The same text, to be shared.
+    #[must_use]
+    pub fn shared_text(&self) -> &Arc<str> {
         &self.0.canonical
     }
 
@@ -163,6 +171,33 @@ impl StockCode {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.canonical.is_empty()
+    }
+}
+
+// The canonical text decides; codes read by one reader share their parts, which is quicker to see.
+impl PartialEq for StockCode {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0.canonical == other.0.canonical
+    }
+}
+
+impl Eq for StockCode {}
+
+impl PartialOrd for StockCode {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for StockCode {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.canonical.cmp(&other.0.canonical)
+    }
+}
+
+impl Hash for StockCode {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.canonical.hash(state);
     }
 }
 

@@ -8,10 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::charge::{Charge, SourceRow};
 use super::cycle::Part;
-use super::ids::TenantId;
-use super::mapping::Mapping;
 use super::money::{Money, show_price, show_quantity};
-use super::offer::{Billing, StockCode};
+use super::offer::Billing;
 
 /// How a sell price is found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,7 +136,7 @@ impl FullPrice {
     #[must_use]
     pub fn per_cycle(&self) -> Decimal {
         let (above, below) = self.fraction();
-        if below.is_zero() { Decimal::ZERO } else { above / below }
+        above.checked_div(below).unwrap_or_default()
     }
 }
 
@@ -154,44 +152,6 @@ pub fn billing_of(charge: &Charge) -> Option<Billing> {
     charge.stock_code.billing().or_else(|| (charge.stock_code.term().is_none() || charge.usage.days() <= 31).then_some(Billing::Monthly))
 }
 
-/// The first rule that applies: override → product → customer → default.
-///
-/// # Errors
-///
-/// When there is none, or when the only entries found are fixed prices for monthly cycles and the
-/// charge is annual (`rules.md` 7).
-pub fn rule_for(
-    mapping: &Mapping,
-    default: &PriceRule,
-    tenant_id: TenantId,
-    stock_code: &StockCode,
-    billing: Option<Billing>,
-) -> Result<(PriceRule, RuleOrigin), PriceMissing> {
-    let mut monthly_only = None;
-    let overrides = mapping.overrides_covering(tenant_id, stock_code).into_iter().map(|entry| (&entry.price, entry.narrowing, RuleOrigin::Override));
-    let products =
-        mapping.products_covering(stock_code).into_iter().filter_map(|entry| entry.price.as_ref().map(|price| (price, entry.narrowing, RuleOrigin::Product)));
-    for (price, narrowing, origin) in overrides.chain(products) {
-        match price {
-            PriceRule::Fixed(_) if narrowing.billing.is_none() && billing != Some(Billing::Monthly) => monthly_only = Some(price),
-            PriceRule::None => {}
-            _ => return Ok((price.clone(), origin)),
-        }
-    }
-    if let Some(price) = monthly_only {
-        let why = match billing {
-            Some(_) => "and this charge is annual: add an entry with billing = \"annual\"",
-            None => "and the stock code does not say how this charge is billed: add an entry with a percentage rule",
-        };
-        return Err(PriceMissing(format!("the price {price} is for monthly cycles, {why}")));
-    }
-    let customer = mapping.customer(tenant_id).and_then(|customer| customer.price.as_ref()).map(|price| (price, RuleOrigin::Customer));
-    match customer.into_iter().chain([(default, RuleOrigin::Default)]).find(|(price, _)| **price != PriceRule::None) {
-        Some((price, origin)) => Ok((price.clone(), origin)),
-        None => Err(PriceMissing("no price rule applies and pricing.default is \"none\"".to_owned())),
-    }
-}
-
 /// Cost and so many percent, rounded once (`rules.md` 6).
 #[must_use]
 pub fn cost_plus(cost: Money, percent: Decimal) -> Money {
@@ -199,19 +159,18 @@ pub fn cost_plus(cost: Money, percent: Decimal) -> Money {
 }
 
 /// Price of a whole cycle × quantity × part, rounded once, with the sign of the cost (`rules.md` 8).
+///
+/// `None` when the figures are too large for exact arithmetic: 28 digits.
 #[must_use]
-pub fn sell_amount(full_price: &FullPrice, quantity: Decimal, part: Part, cost: Money) -> Money {
-    let (above, below) = full_price.fraction();
-    let (above, below) = (above * quantity * part.numerator, below * part.denominator);
-    let size = if below.is_zero() { Money::ZERO } else { Money::round_half_away(above / below).abs() };
-    if cost.is_negative() {
-        -size
-    } else if cost.is_zero() && quantity < Decimal::ZERO {
+pub fn sell_amount(full_price: &FullPrice, quantity: Decimal, part: Part, cost: Money) -> Option<Money> {
+    if cost.is_zero() && quantity < Decimal::ZERO {
         // Seats taken back for nothing: neither a charge nor a credit.
-        Money::ZERO
-    } else {
-        size
+        return Some(Money::ZERO);
     }
+    let (above, below) = full_price.fraction();
+    let above = above.checked_mul(quantity)?.checked_mul(part.numerator)?;
+    let size = Money::round_half_away(above.checked_div(below.checked_mul(part.denominator)?)?).abs();
+    Some(if cost.is_negative() { -size } else { size })
 }
 
 /// Quantity and unit amount as a document shows them: the fewest decimals from 2 to 4 that give the

@@ -9,6 +9,11 @@ fn money(text: &str) -> Money {
     Money::round_half_away(decimal(text))
 }
 
+/// The sell amount; none of these is too large.
+fn sell(full_price: &FullPrice, quantity: Decimal, part: Part, cost: Money) -> Money {
+    sell_amount(full_price, quantity, part, cost).unwrap()
+}
+
 fn fixed(price: &str) -> FullPrice {
     FullPrice { figure: decimal(price), billing_months: 1, term_months: 1, percent: Decimal::ZERO, annuity: None }
 }
@@ -45,9 +50,9 @@ fn texts_that_are_no_price_rule_are_refused() {
 #[test]
 fn product_6_price_ratio_examples_of_csp_portal() {
     // contracts/dickerdata.md 5.3: 122.34/122.34 × 145.20 × 1, and 100.39/152.67 × 181.20 × 18.
-    assert_eq!(sell_amount(&fixed("145.20"), Decimal::ONE, ratio("122.34", "122.34"), money("122.34")).to_string(), "145.20");
-    assert_eq!(sell_amount(&fixed("181.20"), decimal("1"), ratio("100.39", "152.67"), money("100.39")).to_string(), "119.15");
-    let line = sell_amount(&fixed("181.20"), decimal("18"), ratio("100.39", "152.67"), money("1807.02"));
+    assert_eq!(sell(&fixed("145.20"), Decimal::ONE, ratio("122.34", "122.34"), money("122.34")).to_string(), "145.20");
+    assert_eq!(sell(&fixed("181.20"), decimal("1"), ratio("100.39", "152.67"), money("100.39")).to_string(), "119.15");
+    let line = sell(&fixed("181.20"), decimal("18"), ratio("100.39", "152.67"), money("1807.02"));
     assert_eq!(line.to_string(), "2144.70");
     assert_eq!(shown_quantity_and_unit(decimal("18"), line), (decimal("18"), decimal("119.15")));
 }
@@ -57,10 +62,10 @@ fn product_6_part_month_examples() {
     // contracts/dickerdata.md 5.2: 338.31 a year, billed monthly, 18 and 4 of 31 days.
     let monthly = FullPrice { figure: decimal("338.31"), billing_months: 1, term_months: 12, percent: Decimal::ZERO, annuity: None };
     assert_eq!(monthly.per_cycle(), decimal("28.1925"));
-    assert_eq!(sell_amount(&monthly, Decimal::ONE, ratio("18", "31"), money("1")).to_string(), "16.37");
-    assert_eq!(sell_amount(&monthly, Decimal::ONE, ratio("4", "31"), money("1")).to_string(), "3.64");
+    assert_eq!(sell(&monthly, Decimal::ONE, ratio("18", "31"), money("1")).to_string(), "16.37");
+    assert_eq!(sell(&monthly, Decimal::ONE, ratio("4", "31"), money("1")).to_string(), "3.64");
     // contracts/field-lessons.md 6.2, rhipe PRISM.
-    assert_eq!(sell_amount(&fixed("10.00"), decimal("12"), ratio("13", "30"), money("1")).to_string(), "52.00");
+    assert_eq!(sell(&fixed("10.00"), decimal("12"), ratio("13", "30"), money("1")).to_string(), "52.00");
 }
 
 #[test]
@@ -81,7 +86,7 @@ fn rule_8_the_sell_sign_never_opposes_the_costs() {
         ("-3", "0", "0.00"),
         ("0", "0", "0.00"),
     ] {
-        assert_eq!(sell_amount(&fixed("12"), decimal(quantity), Part::WHOLE, money(cost)).to_string(), expected, "{quantity} for {cost}");
+        assert_eq!(sell(&fixed("12"), decimal(quantity), Part::WHOLE, money(cost)).to_string(), expected, "{quantity} for {cost}");
     }
 }
 
@@ -139,7 +144,7 @@ proptest! {
     fn sell_never_opposes_cost(price in 0_i64..1_000_000, quantity in -500_i64..500, days in 1_i64..32, cents in -9_000_000_i64..9_000_000) {
         let cost = Money::round_half_away(Decimal::new(cents, 2));
         let part = Part::new(Decimal::from(days), Decimal::from(31)).unwrap();
-        let sell = sell_amount(&FullPrice { figure: Decimal::new(price, 2), billing_months: 1, term_months: 1, percent: Decimal::ZERO, annuity: None }, Decimal::from(quantity), part, cost);
+        let sell = sell(&FullPrice { figure: Decimal::new(price, 2), billing_months: 1, term_months: 1, percent: Decimal::ZERO, annuity: None }, Decimal::from(quantity), part, cost);
         prop_assert!(sell.is_zero() || sell.is_negative() == cost.is_negative());
     }
 }

@@ -1,0 +1,229 @@
+//! From charges and their workings to documents (`product.md` 7, `rules.md` 8, 9, 15, 18, 19, 28).
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::book::Book;
+use super::charge::Charge;
+use super::describe::{LineFacts, Template};
+use super::document::{Document, Kind, Line, State};
+use super::ids::{ContactId, TenantId};
+use super::money::{Money, show_quantity};
+use super::numbering::Numbering;
+use super::period::BillingPeriod;
+use super::policy::{BillPer, Policy};
+use super::pricing::shown_quantity_and_unit;
+use super::working::{PartMethod, Working};
+
+/// What every document of a run shares.
+#[derive(Debug)]
+pub struct Assembler<'a> {
+    /// The month.
+    pub period: BillingPeriod,
+    /// Settings.
+    pub policy: &'a Policy,
+    /// The mapping.
+    pub book: &'a Book<'a>,
+    /// The text of customers' lines.
+    pub template: &'a Template,
+    /// The one currency.
+    pub currency: Arc<str>,
+}
+
+/// A charge with the name of its product, ready for sorting.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'a> {
+    /// The charge.
+    pub charge: &'a Charge,
+    /// Its product's name, as the line shows it.
+    pub product: &'a Arc<str>,
+    /// The rank of the name among all names of the run, so that sorting compares no texts.
+    pub rank: u32,
+}
+
+impl Named<'_> {
+    /// Product name, usage start, key (`rules.md` 18).
+    fn order(&self, other: &Self) -> Ordering {
+        (self.rank, self.charge.usage.start, self.charge.key).cmp(&(other.rank, other.charge.usage.start, other.charge.key))
+    }
+}
+
+/// Ranks of product names in their order.
+#[must_use]
+pub fn rank_names<'a>(names: impl Iterator<Item = &'a Arc<str>>) -> HashMap<&'a str, u32> {
+    let mut ranks: HashMap<&str, u32> = HashMap::new();
+    for name in names {
+        ranks.entry(name).or_default();
+    }
+    let mut sorted: Vec<&str> = ranks.keys().copied().collect();
+    sorted.sort_unstable();
+    for (rank, name) in (0_u32..).zip(sorted) {
+        ranks.insert(name, rank);
+    }
+    ranks
+}
+
+/// A charge sold, with its working.
+#[derive(Debug)]
+pub struct Sold<'a> {
+    /// The charge.
+    pub named: Named<'a>,
+    /// The customer.
+    pub tenant_id: TenantId,
+    /// How the amount came to be.
+    pub working: Box<Working>,
+}
+
+struct Head {
+    number: Arc<str>,
+    contact_id: Option<ContactId>,
+    contact_name: Arc<str>,
+    tenant_id: Option<TenantId>,
+    date: Date,
+    kinds: (Kind, Kind),
+}
+
+impl<'a> Assembler<'a> {
+    /// Bills and supplier credits of these charges, in order, split and numbered.
+    pub fn bills(&self, mut charges: Vec<Named<'a>>, numbering: &mut Numbering) -> Vec<Document> {
+        charges.sort_unstable_by(Named::order);
+        let mut groups: Vec<(Option<&Arc<str>>, Vec<Named<'a>>)> = match self.policy.bill_per {
+            BillPer::Period => {
+                let first = charges.first().and_then(|named| named.charge.invoice_number.as_ref());
+                let single = first.filter(|number| charges.iter().all(|named| named.charge.invoice_number.as_ref() == Some(*number)));
+                vec![(single, charges)]
+            }
+            BillPer::Invoice => {
+                let mut by_number: HashMap<Option<&Arc<str>>, Vec<Named<'a>>> = HashMap::new();
+                for named in charges {
+                    by_number.entry(named.charge.invoice_number.as_ref()).or_default().push(named);
+                }
+                by_number.into_iter().collect()
+            }
+        };
+        groups.retain(|(_, charges)| !charges.is_empty());
+        groups.sort_by_key(|(number, _)| *number);
+        let mut documents = Vec::new();
+        for (number, charges) in groups {
+            for part in charges.chunks(self.lines_at_most()) {
+                documents.push(self.bill(number.map(AsRef::as_ref), part, numbering));
+            }
+        }
+        documents
+    }
+
+    fn lines_at_most(&self) -> usize {
+        self.policy.lines_at_most.unwrap_or(usize::MAX).max(1)
+    }
+
+    fn bill(&self, invoice_number: Option<&str>, charges: &[Named<'a>], numbering: &mut Numbering) -> Document {
+        let mut dates: Vec<Date> = charges.iter().filter_map(|named| named.charge.invoice_date).collect();
+        dates.sort_unstable();
+        dates.dedup();
+        let date = match dates.as_slice() {
+            [single] if charges.iter().all(|named| named.charge.invoice_date.is_some()) => *single,
+            _ => self.period.last_day(),
+        };
+        let head = Head {
+            number: numbering.next_purchase(invoice_number),
+            contact_id: self.policy.distributor_contact_id,
+            contact_name: Arc::clone(&self.policy.distributor_name),
+            tenant_id: None,
+            date,
+            kinds: (Kind::Bill, Kind::SupplierCredit),
+        };
+        let text = bill_template();
+        let lines = charges.iter().map(|named| self.line(named, named.charge.cost, &text, None, &self.policy.expense_account)).collect();
+        self.document(head, lines, Vec::new())
+    }
+
+    /// Customers' documents of these sales, by contact name and number, split and numbered.
+    pub fn sales(&self, mut sold: Vec<Sold<'a>>, numbering: &mut Numbering) -> Vec<Document> {
+        sold.sort_unstable_by(|one, other| one.tenant_id.cmp(&other.tenant_id).then_with(|| one.named.order(&other.named)));
+        let mut documents = Vec::new();
+        let mut rest = sold.into_iter().peekable();
+        while let Some(tenant_id) = rest.peek().map(|sale| sale.tenant_id) {
+            let mut of_tenant = Vec::new();
+            while of_tenant.len() < self.lines_at_most() {
+                let Some(sale) = rest.next_if(|sale| sale.tenant_id == tenant_id) else { break };
+                of_tenant.push(sale);
+            }
+            documents.push(self.sale(tenant_id, of_tenant, numbering));
+        }
+        documents
+    }
+
+    fn sale(&self, tenant_id: TenantId, sold: Vec<Sold<'a>>, numbering: &mut Numbering) -> Document {
+        let customer = self.book.customer(tenant_id);
+        let source_name = || sold.first().map_or_else(|| Arc::from(""), |sale| Arc::clone(&sale.named.charge.tenant_name));
+        let head = Head {
+            number: numbering.next_sale(tenant_id),
+            contact_id: customer.and_then(|customer| customer.xero_contact_id),
+            contact_name: customer.and_then(|customer| customer.contact_name()).map_or_else(source_name, Arc::clone),
+            tenant_id: Some(tenant_id),
+            date: self.period.last_day(),
+            kinds: (Kind::Invoice, Kind::CreditNote),
+        };
+        let lines =
+            sold.iter().map(|sale| self.line(&sale.named, sale.working.sell, self.template, Some(&sale.working), &self.policy.revenue_account)).collect();
+        let workings = sold.into_iter().map(|sale| *sale.working).collect();
+        self.document(head, lines, workings)
+    }
+
+    fn line(&self, named: &Named<'a>, amount: Money, template: &Template, working: Option<&Working>, account: &Arc<str>) -> Line {
+        let charge = named.charge;
+        let (quantity, unit_amount) = shown_quantity_and_unit(charge.quantity, amount);
+        let shown = show_quantity(charge.quantity);
+        let part_of = working.and_then(|working| working.part.as_ref()).filter(|part| part.method != PartMethod::WholeCycle).map(|part| part.cycle);
+        let description = template.render(&LineFacts {
+            product: named.product,
+            usage: charge.usage,
+            part_of,
+            customer: &charge.tenant_name,
+            stock_code: charge.stock_code.as_str(),
+            subscription: charge.subscription.as_str(),
+            quantity: &shown,
+        });
+        // A product's own account and tax type are for what customers are charged, not for the bill.
+        let product = working.and_then(|_| self.book.products(&charge.stock_code).next());
+        let account_code = product.and_then(|product| product.revenue_account.as_ref()).unwrap_or(account);
+        let tax_type = product.and_then(|product| product.tax_type.clone());
+        Line { key: charge.key, description, quantity, unit_amount, line_amount: amount, account_code: Arc::clone(account_code), tax_type }
+    }
+
+    fn document(&self, head: Head, mut lines: Vec<Line>, workings: Vec<Working>) -> Document {
+        let net: Money = lines.iter().map(|line| line.line_amount).sum();
+        let kind = if net.is_negative() { head.kinds.1 } else { head.kinds.0 };
+        if kind.is_credit() {
+            for line in &mut lines {
+                line.line_amount = -line.line_amount;
+                line.unit_amount = -line.unit_amount;
+            }
+        }
+        Document {
+            kind,
+            number: head.number,
+            period: self.period,
+            contact_id: head.contact_id,
+            contact_name: head.contact_name,
+            tenant_id: head.tenant_id,
+            date: head.date,
+            due_date: self.policy.due.due_date(head.date),
+            currency: Arc::clone(&self.currency),
+            status: self.policy.status,
+            sub_total: net.abs(),
+            lines,
+            state: State::Planned,
+            reference: None,
+            workings,
+        }
+    }
+}
+
+/// A bill line names the customer first: it is read by whoever checks the distributor's bill.
+fn bill_template() -> Template {
+    Template::parse("{customer}: {product}, {usage_start} to {usage_end}").unwrap_or_default()
+}

@@ -1,0 +1,264 @@
+//! The distributor's seats against Microsoft's, per tenant and SKU (`rules.md` 25,
+//! `contracts/microsoft.md` 5.5). Subscriptions of one product are summed before anything is compared.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use super::{About, Compared, Scene, figures};
+use crate::domain::finding::{Code, Finding, Severity};
+use crate::domain::holding::{Holding, Seats};
+use crate::domain::ids::{SkuId, TenantId};
+use crate::domain::money::show_quantity;
+use crate::domain::offer::{OfferId, StockCode};
+use crate::domain::period::{BillingPeriod, show_date};
+
+/// SKUs that tenants have without buying them; not worth a word unless they are charged.
+const FREE_SKU_PART_NUMBERS: [&str; 16] = [
+    "FLOW_FREE",
+    "POWER_BI_STANDARD",
+    "POWERAPPS_DEV",
+    "POWERAPPS_VIRAL",
+    "CCIBOTS_PRIVPREV_VIRAL",
+    "TEAMS_EXPLORATORY",
+    "TEAMS_FREE",
+    "STREAM",
+    "WINDOWS_STORE",
+    "RIGHTSMANAGEMENT_ADHOC",
+    "MICROSOFT_BUSINESS_CENTER",
+    "PHONESYSTEM_VIRTUALUSER",
+    "FORMS_PRO",
+    "DYN365_ENTERPRISE_VIRTUAL_AGENT_VIRAL",
+    "MICROSOFT_REMOTE_ASSIST_ATTACH",
+    "CPC_SS_VIRAL",
+];
+
+/// What the distributor says of one tenant and SKU.
+#[derive(Debug)]
+struct Distributed {
+    seats: Decimal,
+    offer: OfferId,
+    product: String,
+}
+
+pub(super) fn compare(scene: &Scene<'_, '_>) -> Compared {
+    let mut compared = Compared::default();
+    let charged = charged_tenants(scene);
+    let Some(seats) = &scene.inputs.sources.seats else {
+        compared.tenants_not_asked = charged.len().try_into().unwrap_or(u64::MAX);
+        return compared;
+    };
+    unreachable(seats, &mut compared.findings);
+    if !is_comparable(scene, seats, &mut compared.findings) {
+        compared.tenants_not_asked = charged.len().try_into().unwrap_or(u64::MAX);
+        return compared;
+    }
+    let answered: BTreeSet<TenantId> = seats.answered.iter().copied().collect();
+    let unreachable: BTreeSet<TenantId> = seats.unreachable.iter().map(|tenant| tenant.tenant_id).collect();
+    compared.tenants_not_asked = count(charged.keys().filter(|tenant| !answered.contains(tenant) && !unreachable.contains(tenant)));
+    let comparison = Comparison { scene, seats, charged: &charged, distributed: distributed(scene) };
+    let mut tenants: BTreeSet<TenantId> = BTreeSet::new();
+    for (tenant_id, sku_id) in comparison.distributed.keys().filter(|(tenant_id, _)| answered.contains(tenant_id) && !scene.is_ignored(*tenant_id)) {
+        comparison.charged_sku(*tenant_id, *sku_id, &mut compared.findings);
+        tenants.insert(*tenant_id);
+    }
+    for holding in seats.holdings.iter().filter(|holding| !scene.is_ignored(holding.tenant_id)) {
+        comparison.usage(holding, &mut compared.findings);
+        if !comparison.distributed.contains_key(&(holding.tenant_id, holding.sku_id)) {
+            comparison.uncharged_sku(holding, &mut compared.findings);
+        }
+    }
+    compared.tenants_compared = count(tenants.iter());
+    compared
+}
+
+fn count(items: impl Iterator) -> u64 {
+    items.fold(0, |count, _| count + 1)
+}
+
+/// The period's tenants with the name the distributor gives them.
+fn charged_tenants<'a>(scene: &Scene<'a, '_>) -> HashMap<TenantId, &'a Arc<str>> {
+    let mut tenants = HashMap::new();
+    for (charge, _, _) in scene.charges() {
+        if let Ok(tenant_id) = scene.seller.tenants.resolve(charge)
+            && !scene.is_ignored(tenant_id)
+        {
+            tenants.entry(tenant_id).or_insert(&charge.tenant_name);
+        }
+    }
+    tenants
+}
+
+fn unreachable(seats: &Seats, findings: &mut Vec<Finding>) {
+    for tenant in &seats.unreachable {
+        let about = About { tenant_id: Some(tenant.tenant_id), offer: None };
+        let message = format!("{}: its seats could not be read: {}.", tenant.tenant_name, tenant.reason.trim_end_matches('.'));
+        findings.push(about.finding(
+            Code::TenantUnreachable,
+            Severity::Warning,
+            message,
+            figures([]),
+            "restore access to the tenant, then run again".to_owned(),
+        ));
+    }
+}
+
+/// Seats of the period's month or the one after can be compared; older ones with a word; today's
+/// seats say nothing of a month long past.
+fn is_comparable(scene: &Scene<'_, '_>, seats: &Seats, findings: &mut Vec<Finding>) -> bool {
+    let month = BillingPeriod::containing(seats.as_of);
+    let stale = |message: String, fix: &str| {
+        let figures = figures([("seats", seats.as_of.to_string()), ("period", scene.period.to_string())]);
+        About { tenant_id: None, offer: None }.finding(Code::SourceStale, Severity::Warning, message, figures, fix.to_owned())
+    };
+    if month > scene.period.next() {
+        let message = format!("{} shows the seats of {}, which say nothing of {}: not compared.", seats.origin, show_date(seats.as_of), scene.period);
+        findings.push(stale(message, "give a seats file of that month"));
+        return false;
+    }
+    if month < scene.period {
+        let message =
+            format!("{} shows the seats of {}, before {}: differences may only mean that they are old.", seats.origin, show_date(seats.as_of), scene.period);
+        findings.push(stale(message, "export the seats again"));
+    }
+    true
+}
+
+/// Seats by tenant and SKU: annuity quantity of active rows, else the cycle line's quantity; never
+/// the sum of part-cycle rows.
+fn distributed(scene: &Scene<'_, '_>) -> BTreeMap<(TenantId, SkuId), Distributed> {
+    let mut all: BTreeMap<(TenantId, SkuId), Distributed> = BTreeMap::new();
+    let mut add = |tenant_id: TenantId, stock_code: &StockCode, seats: Decimal, product: &str| {
+        let Some(sku_id) = sku(scene, stock_code) else { return };
+        let entry = all.entry((tenant_id, sku_id)).or_insert_with(|| Distributed {
+            seats: Decimal::ZERO,
+            offer: stock_code.offer().clone(),
+            product: product.to_owned(),
+        });
+        entry.seats += seats;
+    };
+    for line in scene.inputs.sources.annuity.iter().filter(|line| line.active && !line.is_azure()) {
+        if let Some(tenant_id) = line.tenant_id {
+            let mapped = scene.seller.book.products(&line.stock_code).find_map(|product| product.name.as_deref());
+            add(tenant_id, &line.stock_code, line.quantity, mapped.unwrap_or(&line.description));
+        }
+    }
+    for (charge, context, _) in scene.charges() {
+        let in_annuity = || scene.seller.annuity.of_subscription(&charge.subscription).next().is_some();
+        let is_cycle_line = context.is_some_and(|context| context.is_cycle_line) && !charge.is_credit();
+        if !is_cycle_line || charge.stock_code.offer().is_azure() || (!charge.subscription.is_empty() && in_annuity()) {
+            continue;
+        }
+        if let Ok(tenant_id) = scene.seller.tenants.resolve(charge) {
+            add(tenant_id, &charge.stock_code, charge.quantity, scene.product_name(charge));
+        }
+    }
+    all
+}
+
+fn sku(scene: &Scene<'_, '_>, stock_code: &StockCode) -> Option<SkuId> {
+    if stock_code.offer().is_azure() { None } else { scene.seller.book.products(stock_code).find_map(|product| product.sku_id) }
+}
+
+struct Comparison<'a, 'b> {
+    scene: &'b Scene<'a, 'b>,
+    seats: &'a Seats,
+    charged: &'b HashMap<TenantId, &'a Arc<str>>,
+    distributed: BTreeMap<(TenantId, SkuId), Distributed>,
+}
+
+impl Comparison<'_, '_> {
+    fn name(&self, tenant_id: TenantId) -> Arc<str> {
+        self.scene.customer_name(tenant_id, self.charged.get(&tenant_id).copied())
+    }
+
+    /// Something the distributor charges, at a tenant that answered.
+    fn charged_sku(&self, tenant_id: TenantId, sku_id: SkuId, findings: &mut Vec<Finding>) {
+        let Some(distributed) = self.distributed.get(&(tenant_id, sku_id)) else { return };
+        let holding = self.seats.holdings.iter().find(|holding| holding.tenant_id == tenant_id && holding.sku_id == sku_id);
+        let (usable, suspended, assigned) = holding.map_or((0, 0, 0), |holding| (holding.usable(), holding.suspended, holding.assigned));
+        let owned = Decimal::from(usable);
+        if distributed.seats == owned {
+            return;
+        }
+        let charged = show_quantity(distributed.seats);
+        let (name, product) = (self.name(tenant_id), &distributed.product);
+        let shown = figures([
+            ("distributor", charged.clone()),
+            ("microsoft", usable.to_string()),
+            ("assigned", assigned.to_string()),
+            ("suspended", suspended.to_string()),
+        ]);
+        let (code, severity, message, fix) = if suspended > 0 && distributed.seats > owned {
+            let message = format!("{name}: {charged} seats of {product} are charged while Microsoft has {suspended} of them suspended.");
+            (Code::SuspendedButCharged, Severity::Warning, message, "resume or cancel them in Partner Center")
+        } else if usable == 0 {
+            let message = format!("{name}: {charged} seats of {product} are charged, and the tenant has none.");
+            (Code::ChargedNotOwned, Severity::Action, message, "ask the distributor for a credit, or correct the product's sku_id in mapping.toml")
+        } else {
+            let message = format!("{name}: {product}: the distributor charges {charged} seats, Microsoft has {usable}, {assigned} are assigned.");
+            (
+                Code::QuantityDiffers,
+                Severity::Warning,
+                message,
+                "correct the seats at the distributor, or record the reason as an [[exceptions]] entry in mapping.toml",
+            )
+        };
+        let about = About { tenant_id: Some(tenant_id), offer: Some(distributed.offer.clone()) };
+        findings.push(about.finding(code, severity, message, shown, fix.to_owned()));
+    }
+
+    /// Something the tenant has that the distributor does not charge.
+    fn uncharged_sku(&self, holding: &Holding, findings: &mut Vec<Finding>) {
+        let part_number = &*holding.sku_part_number;
+        if holding.usable() <= 0 || FREE_SKU_PART_NUMBERS.contains(&part_number) {
+            return;
+        }
+        let sold_here = self.scene.inputs.mapping.products.iter().find(|product| product.sku_id == Some(holding.sku_id));
+        let is_customer = self.charged.contains_key(&holding.tenant_id) || self.scene.seller.book.customer(holding.tenant_id).is_some();
+        let name = self.scene.customer_name(holding.tenant_id, self.charged.get(&holding.tenant_id).copied().or(Some(&holding.tenant_name)));
+        let shown = figures([("distributor", "0".to_owned()), ("microsoft", holding.usable().to_string()), ("assigned", holding.assigned.to_string())]);
+        let finding = match sold_here {
+            Some(product) if is_customer => {
+                let product_name = product.name.as_deref().unwrap_or(part_number);
+                let message = format!("{name}: the tenant has {} seats of {product_name} that the distributor does not charge.", holding.usable());
+                let fix = "find out who bought them: a missing charge, another distributor, or the customer direct".to_owned();
+                About { tenant_id: Some(holding.tenant_id), offer: Some(product.offer.clone()) }.finding(
+                    Code::OwnedNotCharged,
+                    Severity::Warning,
+                    message,
+                    shown,
+                    fix,
+                )
+            }
+            _ => {
+                let message = format!("{name}: the tenant has {} seats of {part_number}, which are not bought here.", holding.usable());
+                About { tenant_id: Some(holding.tenant_id), offer: None }.finding(Code::BoughtElsewhere, Severity::Info, message, shown, String::new())
+            }
+        };
+        findings.push(finding);
+    }
+
+    /// Seats against users, for what the distributor charges.
+    fn usage(&self, holding: &Holding, findings: &mut Vec<Finding>) {
+        let Some(distributed) = self.distributed.get(&(holding.tenant_id, holding.sku_id)) else { return };
+        let (name, product) = (self.name(holding.tenant_id), &distributed.product);
+        let shown = || figures([("owned", holding.usable().to_string()), ("enabled", holding.enabled.to_string()), ("assigned", holding.assigned.to_string())]);
+        let about = || About { tenant_id: Some(holding.tenant_id), offer: Some(distributed.offer.clone()) };
+        if holding.assigned > holding.enabled {
+            let message = format!("{name}: {} users have {product}, and only {} seats are enabled.", holding.assigned, holding.enabled);
+            findings.push(about().finding(
+                Code::OverAssigned,
+                Severity::Warning,
+                message,
+                shown(),
+                "buy seats or take licences away before Microsoft does".to_owned(),
+            ));
+        } else if holding.assigned < holding.usable() {
+            let idle = holding.usable() - holding.assigned;
+            let message = format!("{name}: {idle} of {} seats of {product} are not assigned to anyone.", holding.usable());
+            findings.push(about().finding(Code::IdleSeats, Severity::Info, message, shown(), "offer the customer to reduce them at renewal".to_owned()));
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Puts every charge in exactly one place: billed, held, ignored, already billed, other period
+//! (`rules.md` 29), and separately on the bill or not.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::annuity::AnnuityIndex;
+use super::assemble::{Named, Sold, rank_names};
+use super::book::Book;
+use super::changed::Vanished;
+use super::charge::Charge;
+use super::cycle_line::CycleContext;
+use super::finding::Code;
+use super::ids::TenantId;
+use super::money::Money;
+use super::offer::StockCode;
+use super::period::BillingPeriod;
+use super::plan::{HeldCharge, Inputs};
+use super::select::{Standing, standing};
+use super::selling::{Decision, Held, Seller, rests_on_calendar_month};
+use super::working::PartMethod;
+
+/// What became of one charge.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Outcome {
+    /// On a customer's document of an earlier run, or marked as billed.
+    AlreadyBilled,
+    /// Another month's.
+    OtherPeriod(BillingPeriod),
+    /// Its customer or product is ignored.
+    Ignored,
+    /// Held.
+    Held,
+    /// On a new document.
+    Sold(SoldNow),
+}
+
+/// What a charge of this run is sold for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SoldNow {
+    /// The customer.
+    pub tenant_id: TenantId,
+    /// Negative on credits.
+    pub sell: Money,
+    /// True for a whole billing cycle.
+    pub whole_cycle: bool,
+    /// True when a price ratio was asked for and days had to do (`rules.md` 4).
+    pub days_for_lack_of_price: bool,
+}
+
+/// Every charge in its place.
+#[derive(Debug)]
+pub struct Sorted<'a> {
+    /// One a charge, in the order of the charges.
+    pub outcomes: Vec<Outcome>,
+    /// The held ones with their reasons.
+    pub held: Vec<HeldCharge>,
+    /// What a new bill takes.
+    pub bill: Vec<Named<'a>>,
+    /// What new customers' documents take.
+    pub sold: Vec<Sold<'a>>,
+    /// Part-cycle lines whose cycle is the calendar month for lack of anything better.
+    pub calendar_month_cycles: u64,
+}
+
+/// The name of every charge's product: of its mapping entry, else the source's, else the code.
+#[derive(Debug)]
+pub struct Names<'a> {
+    of_charge: Vec<&'a Arc<str>>,
+    ranks: HashMap<&'a str, u32>,
+}
+
+impl<'a> Names<'a> {
+    /// Finds the names.
+    #[must_use]
+    pub fn new(charges: &'a [Charge], book: &Book<'a>, annuity: &AnnuityIndex<'a>) -> Self {
+        let mut of_code: HashMap<&StockCode, Option<&Arc<str>>> = HashMap::new();
+        let mut name = |charge: &'a Charge| -> &'a Arc<str> {
+            let mapped = *of_code.entry(&charge.stock_code).or_insert_with(|| book.products(&charge.stock_code).find_map(|product| product.name.as_ref()));
+            let own = || Some(&charge.description).filter(|description| !description.is_empty());
+            mapped.or_else(|| annuity.description(charge)).or_else(own).unwrap_or_else(|| charge.stock_code.shared_text())
+        };
+        let of_charge: Vec<&Arc<str>> = charges.iter().map(&mut name).collect();
+        let ranks = rank_names(of_charge.iter().copied());
+        Self { of_charge, ranks }
+    }
+
+    fn named(&self, index: usize, charge: &'a Charge) -> Named<'a> {
+        let product = self.of_charge.get(index).copied().unwrap_or(&charge.description);
+        Named { charge, product, rank: self.ranks.get(&**product).copied().unwrap_or_default() }
+    }
+}
+
+/// Sorts the charges of a run for `period`.
+#[must_use]
+pub fn sort<'a>(inputs: &Inputs<'a>, period: BillingPeriod, seller: &Seller<'a>, contexts: &[Option<CycleContext>], names: &Names<'a>) -> Sorted<'a> {
+    let charges = &inputs.sources.charges;
+    let vanished = Vanished::new(inputs.history, charges);
+    let mut sorted = Sorted { outcomes: Vec::with_capacity(charges.len()), held: Vec::new(), bill: Vec::new(), sold: Vec::new(), calendar_month_cycles: 0 };
+    for (index, charge) in charges.iter().enumerate() {
+        let outcome = match standing(charge, period, inputs.include_older, inputs.history) {
+            Standing::AlreadyBilled => Outcome::AlreadyBilled,
+            Standing::OtherPeriod(_) | Standing::Older if inputs.history.settled(charge).on_bill && seller.ignored(charge).is_some() => Outcome::Ignored,
+            Standing::OtherPeriod(month) => Outcome::OtherPeriod(month),
+            Standing::Older => sorted.hold(charge, older(charge, period, seller)),
+            Standing::Taken => {
+                let context = contexts.get(index).and_then(Option::as_ref);
+                sorted.take(inputs, seller, &vanished, names.named(index, charge), context)
+            }
+        };
+        sorted.outcomes.push(outcome);
+    }
+    sorted
+}
+
+impl<'a> Sorted<'a> {
+    fn take(&mut self, inputs: &Inputs<'a>, seller: &Seller<'a>, vanished: &Vanished<'_>, named: Named<'a>, context: Option<&CycleContext>) -> Outcome {
+        let charge = named.charge;
+        let settled = inputs.history.settled(charge);
+        // A corrected row stays off the bill too: its first version is on one already.
+        if let Some(held) = (!settled.on_bill).then(|| vanished.replaced_by(charge)).flatten() {
+            return self.hold(charge, held);
+        }
+        if !settled.on_bill {
+            self.bill.push(named);
+        }
+        match seller.decide(charge, context) {
+            Decision::Ignored(_) => Outcome::Ignored,
+            Decision::Held(held) => self.hold(charge, held),
+            Decision::Sold(tenant_id, working) => {
+                self.calendar_month_cycles += u64::from(context.is_some_and(|context| rests_on_calendar_month(context, &working)));
+                let method = working.part.as_ref().map(|part| part.method);
+                let sold = SoldNow {
+                    tenant_id,
+                    sell: working.sell,
+                    whole_cycle: method == Some(PartMethod::WholeCycle),
+                    days_for_lack_of_price: method == Some(PartMethod::DaysForLackOfPrice) && working.full_price.is_some(),
+                };
+                self.sold.push(Sold { named, tenant_id, working });
+                Outcome::Sold(sold)
+            }
+        }
+    }
+
+    fn hold(&mut self, charge: &Charge, held: Held) -> Outcome {
+        self.held.push(HeldCharge {
+            key: charge.key,
+            code: held.code,
+            tenant_id: held.tenant_id,
+            tenant_name: Arc::clone(&charge.tenant_name),
+            stock_code: charge.stock_code.to_string(),
+            description: Arc::clone(&charge.description),
+            cost: charge.cost,
+            reason: held.reason,
+            fix: held.fix,
+        });
+        Outcome::Held
+    }
+}
+
+fn older(charge: &Charge, period: BillingPeriod, seller: &Seller<'_>) -> Held {
+    Held {
+        code: Code::OlderThanPeriod,
+        tenant_id: seller.tenants.resolve(charge).ok(),
+        reason: format!("its usage began in {}, before {}, and nothing says that it was billed", charge.month(), period.previous()),
+        fix: format!("cspctl sync --period {period} --include-older, or, if it was billed before: cspctl sync --catch-up --period {}", charge.month()),
+    }
+}
