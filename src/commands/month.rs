@@ -1,0 +1,141 @@
+//! What `reconcile`, `sync` and `explain` share: everything read, and the plan made from it.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::app::App;
+use crate::config::load::{Loaded, load};
+use crate::config::mapping;
+use crate::domain::finding::Severity;
+use crate::domain::history::History;
+use crate::domain::mapping::Mapping;
+use crate::domain::period::BillingPeriod;
+use crate::domain::plan::{Inputs, Plan};
+use crate::domain::planner::plan;
+use crate::domain::policy::Policy;
+use crate::domain::sources::Sources;
+use crate::exit::{Failure, Kind};
+use crate::gather::{ReadError, gather};
+use crate::ledger::{Ledger, LedgerError, RecordedRun};
+use crate::ui::outcome::{Mode, Outcome};
+use crate::ui::progress::Progress;
+use crate::ui::{json, summary};
+
+/// How long a run waits for another one to end.
+pub(crate) const LOCK_WAIT: Duration = Duration::from_secs(10);
+
+/// Which month, and what to take along.
+#[derive(Args, Clone, Debug)]
+pub struct MonthArgs {
+    /// The month, as in 2026-11; the newest with charges when left out
+    #[arg(long, value_name = "MONTH")]
+    pub period: Option<BillingPeriod>,
+    /// Take undated charges from before the last two months as well
+    #[arg(long)]
+    pub include_older: bool,
+}
+
+/// Everything that was read.
+#[derive(Debug)]
+pub(crate) struct Month {
+    pub(crate) loaded: Loaded,
+    pub(crate) sources: Sources,
+    pub(crate) mapping: Mapping,
+    pub(crate) policy: Policy,
+    pub(crate) history: History,
+    /// What the history was made from, to see whether it is still true.
+    pub(crate) runs: Vec<RecordedRun>,
+}
+
+/// Reads configuration, mapping, sources and history.
+pub(crate) fn read(app: &App) -> Result<Month, Failure> {
+    let loaded = load(app)?;
+    let mapping = mapping::read(&loaded.mapping_file())?;
+    let mut progress = Progress::new(&app.output);
+    progress.phase("Reading the exports", "charge", None);
+    let sources = gather(&loaded.request())?;
+    progress.advance(u64::try_from(sources.charges.len()).unwrap_or(u64::MAX));
+    progress.phase("Reading the ledger", "run", None);
+    let ledger = Ledger::open_for_reading(&loaded.ledger_file())?;
+    let (runs, history) = (ledger.runs()?, ledger.history()?);
+    progress.finish();
+    let policy = loaded.policy();
+    Ok(Month { loaded, sources, mapping, policy, history, runs })
+}
+
+impl Month {
+    /// Makes the plan.
+    pub(crate) fn plan(&self, app: &App, args: &MonthArgs) -> Result<Plan, Failure> {
+        let mut progress = Progress::new(&app.output);
+        progress.phase("Planning", "charge", None);
+        let inputs = Inputs {
+            sources: &self.sources,
+            mapping: &self.mapping,
+            policy: &self.policy,
+            history: &self.history,
+            period: args.period,
+            include_older: args.include_older,
+            today: app.clock.today(),
+        };
+        let plan = plan(&inputs).map_err(|broken| Failure::new(Kind::Failed, broken))?;
+        progress.finish();
+        Ok(plan)
+    }
+
+    /// The result of a run, ready to be shown.
+    pub(crate) fn outcome(&self, app: &App, run: String, mode: Mode, plan: Plan) -> Outcome {
+        Outcome {
+            run,
+            mode,
+            plan,
+            files: Vec::new(),
+            msp_name: self.loaded.msp_name().to_owned(),
+            profile: app.profile.clone(),
+            distributor_name: self.policy.distributor_name.to_string(),
+            at: app.clock.now().to_zoned(jiff::tz::TimeZone::system()),
+        }
+    }
+}
+
+/// Prints the result as tables or JSON.
+pub(crate) fn show(app: &App, outcome: &Outcome) -> Result<(), Failure> {
+    let look = app.output.look();
+    Ok(app.output.data_with(|out| if look.json { json::write(outcome, out) } else { summary::write(outcome, look, out) })?)
+}
+
+/// With `--check`: fails with 5 when a finding asks for attention, a charge is held, or nothing was
+/// compared (`rules.md` 24).
+pub(crate) fn check(plan: &Plan) -> Result<(), Failure> {
+    let findings = plan.findings.iter().filter(|finding| finding.severity >= Severity::Warning).count();
+    let skipped = plan.coverage.rows_skipped.len();
+    let mut reasons = Vec::new();
+    let mut add = |count: usize, one: &str, many: &str| {
+        if count > 0 {
+            reasons.push(format!("{count} {}", if count == 1 { one } else { many }));
+        }
+    };
+    add(findings, "finding that asks for attention", "findings that ask for attention");
+    add(plan.held.len(), "charge held", "charges held");
+    add(skipped, "row that could not be read", "rows that could not be read");
+    if plan.coverage.tenants_compared == 0 {
+        reasons.push("nothing was compared".to_owned());
+    }
+    if reasons.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::message(Kind::Attention, format!("{}: {}", plan.period, reasons.join(", "))))
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        Self { kind: Kind::Failed, source: anyhow::Error::msg(error.message), hints: error.hints }
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        let kind = if matches!(error, LedgerError::Busy { .. }) { Kind::Busy } else { Kind::Failed };
+        Self::new(kind, error)
+    }
+}

@@ -1,0 +1,130 @@
+//! `cspctl sync`: gather → plan → show → apply. `--dry-run` stops after the plan, so both share
+//! every decision.
+
+mod apply;
+mod catch_up;
+mod plan_file;
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::month::{self, Month, MonthArgs};
+use crate::app::App;
+use crate::domain::charge::ChargeKey;
+use crate::domain::plan::Plan;
+use crate::exit::{Failure, Kind};
+use crate::ledger::{Ledger, RunId};
+use crate::ui::outcome::{Mode, Outcome};
+
+/// Arguments of `sync`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  cspctl sync --dry-run                         show what would be done
+  cspctl sync                                   the newest month with charges
+  cspctl sync --period 2026-11 --yes --check    for a scheduler
+  cspctl sync --plan-out november.json --dry-run, then cspctl sync --plan november.json
+  cspctl sync --catch-up --period 2026-10       day one: October and before were billed by hand")]
+#[expect(clippy::struct_excessive_bools, reason = "each is one switch of the command line")]
+pub struct SyncArgs {
+    /// Which month.
+    #[command(flatten)]
+    pub month: MonthArgs,
+    /// Stop before anything is written or posted
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Save the plan to this file
+    #[arg(long, value_name = "FILE")]
+    pub plan_out: Option<PathBuf>,
+    /// Do exactly this saved plan; refuse if any source has moved
+    #[arg(long, value_name = "FILE", conflicts_with = "catch_up")]
+    pub plan: Option<PathBuf>,
+    /// Ask nothing
+    #[arg(long, short)]
+    pub yes: bool,
+    /// End with 5 when something needs attention
+    #[arg(long)]
+    pub check: bool,
+    /// Go on although rows could not be read; their charges are missing then
+    #[arg(long)]
+    pub allow_skipped: bool,
+    /// Mark everything up to the period as already billed, without posting
+    #[arg(long)]
+    pub catch_up: bool,
+    /// With --catch-up: only this charge
+    #[arg(long, value_name = "KEY", requires = "catch_up")]
+    pub only: Vec<ChargeKey>,
+    /// Write the report to this file instead of the configured folder
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+}
+
+/// Does the month.
+///
+/// # Errors
+///
+/// When something cannot be read, nothing may be posted, or posting fails; with `--check` also when
+/// something needs attention.
+pub fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
+    if args.catch_up {
+        return catch_up::run(app, args);
+    }
+    let saved = args.plan.as_deref().map(plan_file::read).transpose()?;
+    let month_args = match &saved {
+        Some(saved) => saved.month_args(&args.month)?,
+        None => args.month.clone(),
+    };
+    let month = month::read(app)?;
+    let plan = month.plan(app, &month_args)?;
+    if let Some(saved) = &saved {
+        saved.check(&plan)?;
+    }
+    if let Some(file) = &args.plan_out {
+        plan_file::write(file, &plan, &month_args)?;
+        app.output.note(&format!("The plan is in {}; do exactly this with: cspctl sync --plan {}", file.display(), file.display()));
+    }
+    let refusal = refusal(args, &month, &plan);
+    if args.dry_run || refusal.is_some() {
+        let outcome = month.outcome(app, RunId::random().to_string(), Mode::DryRun, plan);
+        month::show(app, &outcome)?;
+        write_report(app, args.report.as_ref(), &outcome)?;
+        return match refusal {
+            Some(refusal) if !args.dry_run => Err(refusal),
+            _ => finish(args, &outcome.plan),
+        };
+    }
+    let outcome = apply::apply(app, month, plan, &month_args, saved.as_ref(), args.report.as_ref())?;
+    month::show(app, &outcome)?;
+    finish(args, &outcome.plan)
+}
+
+fn finish(args: &SyncArgs, plan: &Plan) -> Result<(), Failure> {
+    if args.check { month::check(plan) } else { Ok(()) }
+}
+
+/// Why nothing may be posted, if so.
+fn refusal(args: &SyncArgs, month: &Month, plan: &Plan) -> Option<Failure> {
+    if let Some(blocker) = plan.blockers.first() {
+        let failure = Failure::message(Kind::Failed, format!("nothing was posted: {blocker}"));
+        return Some(failure.hint("export the report again; if the total differs still, ask the distributor"));
+    }
+    let first = month.sources.skipped.first().filter(|_| !args.allow_skipped)?;
+    let (count, column) = (month.sources.skipped.len(), if first.column.is_empty() { String::new() } else { format!(", column {}", first.column) });
+    let rows = if count == 1 { "1 charge row could not be read".to_owned() } else { format!("{count} charge rows could not be read, the first") };
+    let failure = Failure::message(Kind::Failed, format!("nothing was posted: {rows} ({} row {}{column}: {})", first.file, first.row, first.reason));
+    Some(failure.hint("correct the rows in the export, or go on without their charges: cspctl sync --allow-skipped"))
+}
+
+fn write_report(app: &App, file: Option<&PathBuf>, outcome: &Outcome) -> Result<(), Failure> {
+    let Some(file) = file else { return Ok(()) };
+    crate::ui::report::write(outcome, file).map_err(|error| Failure::new(Kind::Failed, error))?;
+    app.output.note(&format!("The report is in {}.", file.display()));
+    Ok(())
+}
+
+/// Opens the ledger for writing and takes the lock.
+fn open_ledger(month: &Month) -> Result<(Ledger, crate::ledger::LockGuard), Failure> {
+    let ledger = Ledger::open(&month.loaded.ledger_file())?;
+    let lock = ledger.lock(month::LOCK_WAIT)?;
+    Ok((ledger, lock))
+}

@@ -1,0 +1,95 @@
+//! The writing half of `sync`: under the lock, exactly once.
+
+use std::path::PathBuf;
+
+use super::plan_file::SavedPlan;
+use crate::app::App;
+use crate::commands::month::{Month, MonthArgs};
+use crate::config::schema::ReportLines;
+use crate::domain::plan::Plan;
+use crate::exit::{Failure, Kind};
+use crate::export::{ExportError, complete_pending, export};
+use crate::ledger::{Ledger, LedgerError, LockGuard, MachineUser, Run, RunId, RunMode};
+use crate::ui::outcome::{Mode, Outcome};
+use crate::ui::progress::Progress;
+
+/// Writes what the plan has new. When there is nothing new, no file is touched.
+pub(super) fn apply(app: &App, mut month: Month, mut plan: Plan, args: &MonthArgs, saved: Option<&SavedPlan>, report: Option<&PathBuf>) -> Result<Outcome, Failure> {
+    let id = RunId::random();
+    let is_pending = !Ledger::open_for_reading(&month.loaded.ledger_file())?.pending_files()?.is_empty();
+    if plan.new_documents().next().is_none() && !is_pending {
+        app.output.note(&format!("Nothing new for {}: every charge that can be billed is on a document already.", plan.period));
+        return Ok(month.outcome(app, id.to_string(), Mode::Exported, plan));
+    }
+    let (mut ledger, lock) = super::open_ledger(&month)?;
+    let completed = complete_pending(&mut ledger, &lock, &month.loaded.csv_folder())?;
+    if !completed.is_empty() {
+        app.output.note(&format!("An earlier run was cut off: {} of its files were completed.", completed.len()));
+    }
+    if ledger.runs()? != month.runs {
+        // Another run ended between our reading and our lock: plan again from what it did.
+        (month.runs, month.history) = (ledger.runs()?, ledger.history()?);
+        plan = month.plan(app, args)?;
+        if let Some(saved) = saved {
+            saved.check(&plan)?;
+        }
+    }
+    let files = write_documents(app, &month, &mut plan, &id, &mut ledger, &lock)?;
+    drop(lock);
+    let mut outcome = month.outcome(app, id.to_string(), Mode::Exported, plan);
+    outcome.files = completed.into_iter().chain(files).collect();
+    write_reports(app, &month, &mut outcome, report)?;
+    Ok(outcome)
+}
+
+fn write_documents(app: &App, month: &Month, plan: &mut Plan, id: &RunId, ledger: &mut Ledger, lock: &LockGuard) -> Result<Vec<PathBuf>, Failure> {
+    let mut progress = Progress::new(&app.output);
+    progress.phase("Writing Xero's import files", "document", None);
+    let run = Run::of_plan(id.clone(), RunMode::Exported, plan, &app.profile, machine_user(app), app.clock.now());
+    let exported = export(ledger, lock, &run, plan, &month.loaded.csv_folder(), &month.loaded.tax_types())?;
+    progress.advance(u64::try_from(exported.documents).unwrap_or(u64::MAX));
+    progress.finish();
+    Ok(exported.files)
+}
+
+/// The report and the lines. The documents are done by now, so a failure here says so.
+fn write_reports(app: &App, month: &Month, outcome: &mut Outcome, report: Option<&PathBuf>) -> Result<(), Failure> {
+    let settings = &month.loaded.settings.report;
+    let folder = month.loaded.report_folder();
+    let named = |ending: &str| folder.join(format!("{}-{}{ending}", outcome.plan.period, outcome.run));
+    let lines = (settings.lines == ReportLines::Csv).then(|| named("-lines.csv"));
+    let html = report.cloned().or_else(|| settings.html.then(|| named(".html")));
+    let failed = |source: anyhow::Error| {
+        let source = source.context("the documents are done and recorded, but the report could not be written");
+        Failure::new(Kind::Failed, source).hint("cspctl reconcile --report FILE writes it again")
+    };
+    let mut progress = Progress::new(&app.output);
+    progress.phase("Writing the report", "document", None);
+    if let Some(lines) = lines {
+        crate::ui::lines::write(outcome, &lines).map_err(|error| failed(error.into()))?;
+        outcome.files.push(lines);
+    }
+    if let Some(html) = html {
+        crate::ui::report::write(outcome, &html).map_err(|error| failed(error.into()))?;
+        outcome.files.push(html);
+    }
+    progress.finish();
+    Ok(())
+}
+
+/// The machine's user, for the audit trail.
+pub(super) fn machine_user(app: &App) -> MachineUser {
+    let user = ["USER", "USERNAME", "LOGNAME"].iter().find_map(|name| app.variable(name)).unwrap_or("unknown");
+    let machine = ["COMPUTERNAME", "HOSTNAME"].iter().find_map(|name| app.variable(name));
+    MachineUser(machine.map_or_else(|| user.to_owned(), |machine| format!("{user}@{machine}")))
+}
+
+impl From<ExportError> for Failure {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::Ledger(error @ LedgerError::Busy { .. }) => Self::new(Kind::Busy, error),
+            error if error.is_unfinished() => Self::new(Kind::Partial, error).hint("run the same command again: it completes exactly these files"),
+            error => Self::new(Kind::Failed, error),
+        }
+    }
+}

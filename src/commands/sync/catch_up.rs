@@ -1,0 +1,62 @@
+//! `sync --catch-up`: day one, and corrections that were settled by hand.
+
+use std::collections::HashSet;
+
+use super::SyncArgs;
+use crate::app::App;
+use crate::commands::month;
+use crate::domain::charge::{Charge, ChargeKey};
+use crate::domain::history::BilledCharge;
+use crate::domain::period::BillingPeriod;
+use crate::exit::{Failure, Kind};
+use crate::export::catch_up;
+use crate::ledger::{Run, RunId, RunMode};
+use crate::ui::outcome::Mode;
+
+/// Marks charges as already billed, without posting.
+pub(super) fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
+    let Some(period) = args.month.period.or_else(|| (!args.only.is_empty()).then(|| BillingPeriod::containing(app.clock.today()))) else {
+        return Err(Failure::message(Kind::Usage, "--catch-up marks everything up to a month as already billed, so it must be told which: --period 2026-10"));
+    };
+    let month = month::read(app)?;
+    let wanted: HashSet<ChargeKey> = args.only.iter().copied().collect();
+    let is_wanted = |charge: &Charge| if wanted.is_empty() { charge.month() <= period } else { wanted.contains(&charge.key) };
+    if let Some(missing) = wanted.iter().find(|key| !month.sources.charges.iter().any(|charge| charge.key == **key)) {
+        return Err(Failure::message(Kind::Failed, format!("no charge in the sources has the key {missing}")));
+    }
+    let unsettled = |charge: &&Charge| !month.history.settled(charge).on_sale;
+    let charges: Vec<BilledCharge> = month.sources.charges.iter().filter(|charge| is_wanted(charge)).filter(unsettled).map(|charge| marked(charge, period)).collect();
+    let count = charges.len();
+    let verb = if args.dry_run { "would be marked" } else { "marked" };
+    if !args.dry_run && count > 0 {
+        let (mut ledger, lock) = super::open_ledger(&month)?;
+        let mut plan = month.plan(app, &args.month)?;
+        plan.billed.clone_from(&charges);
+        let run = Run::of_plan(RunId::random(), RunMode::CaughtUp, &plan, &app.profile, super::apply::machine_user(app), app.clock.now());
+        catch_up(&mut ledger, &lock, &run, charges)?;
+    }
+    let what = if count == 1 { "1 charge".to_owned() } else { format!("{count} charges") };
+    app.output.note(&format!("{what} up to {period} {verb} as already billed; nothing was posted."));
+    if app.output.is_json() {
+        let month = month::read(app)?;
+        let plan = month.plan(app, &args.month)?;
+        month::show(app, &month.outcome(app, RunId::random().to_string(), if args.dry_run { Mode::DryRun } else { Mode::Exported }, plan))?;
+    }
+    Ok(())
+}
+
+fn marked(charge: &Charge, period: BillingPeriod) -> BilledCharge {
+    BilledCharge {
+        key: charge.key,
+        period,
+        subscription: charge.subscription.clone(),
+        stock_code: charge.stock_code.clone(),
+        usage: charge.usage,
+        quantity: charge.quantity,
+        unit_cost: charge.unit_cost,
+        cost: charge.cost,
+        bill: None,
+        sale: None,
+        caught_up: true,
+    }
+}
