@@ -2,6 +2,7 @@
 //!
 //! No clock, no chance, no reading: the same files on every machine and every run.
 
+mod archive;
 mod cases;
 mod contacts;
 mod customers;

@@ -7,6 +7,7 @@ use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet};
 
+use super::archive::as_written_on_unix;
 use super::customers::{CUSTOMERS, Customer};
 use super::products::{Plan, Product, Segment};
 use super::subscription::{Line, Subscription, day_before};
@@ -49,7 +50,7 @@ pub(crate) fn invoice_report_xlsx(month: &[Subscription]) -> Result<Vec<u8>> {
     summary.write_string(1, 0, "PERIOD")?.write_string(1, 1, "NOV-2026")?;
     summary.write_string(2, 0, "LINES")?.write_number(2, 1, u32::try_from(rows.len())?)?;
     fill(workbook.add_worksheet().set_name("Invoice Details")?, &INVOICE_HEADINGS, &rows)?;
-    Ok(workbook.save_to_buffer()?)
+    Ok(as_written_on_unix(workbook.save_to_buffer()?))
 }
 
 /// The Annuity Information: its rows are on `DETAILS`, before a page of notes.
@@ -57,7 +58,7 @@ pub(crate) fn annuity_xlsx(month: &[Subscription]) -> Result<Vec<u8>> {
     let mut workbook = workbook()?;
     fill(workbook.add_worksheet().set_name("DETAILS")?, &ANNUITY_HEADINGS, &annuity_rows(month))?;
     workbook.add_worksheet().set_name("NOTES")?.write_string(0, 0, "Prices exclude GST.")?;
-    Ok(workbook.save_to_buffer()?)
+    Ok(as_written_on_unix(workbook.save_to_buffer()?))
 }
 
 /// The invoice report as CSV.

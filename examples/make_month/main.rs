@@ -2,7 +2,7 @@
 //! `cargo run --release --example make_month -- --charges 1000000 --folder DIR`.
 //!
 //! 100 charges a customer: 70 subscriptions with their cycle lines, 30 of them with a line for seats
-//! added in October. Every customer and product is mapped. The same arguments give the same bytes.
+//! added in October. Every customer and product is mapped. The same arguments give the same rows.
 
 mod month;
 mod sink;
