@@ -19,4 +19,5 @@ pub mod plan;
 pub mod policy;
 pub mod pricing;
 pub mod sources;
+pub mod view;
 pub mod working;
