@@ -35,6 +35,7 @@ pub mod selling;
 pub mod sort;
 pub mod sources;
 pub mod tenants;
+pub mod view;
 pub mod working;
 
 #[cfg(test)]

@@ -1,4 +1,17 @@
 //! What people see: streams, tables, the report. Knows the domain and prints it.
 
+pub mod atomic;
+pub mod explain;
+pub mod json;
+pub mod lines;
 pub mod outcome;
 pub mod output;
+pub mod progress;
+pub mod report;
+pub mod summary;
+pub mod table;
+pub mod text;
+pub mod words;
+
+#[cfg(test)]
+pub(crate) mod sample;
