@@ -84,7 +84,11 @@ fn missing(file: &Path, app: &App) -> Failure {
         return failure.hint("check the path given with --config or CSPCTL_CONFIG");
     }
     let failure = failure.hint("copy config.example.toml there and fill it in, or pass --config FILE");
-    if app.profile == paths::DEFAULT_PROFILE { failure } else { failure.hint(format!("this is the file of profile `{}`; --profile chooses another", app.profile)) }
+    if app.profile == paths::DEFAULT_PROFILE {
+        failure
+    } else {
+        failure.hint(format!("this is the file of profile `{}`; --profile chooses another", app.profile))
+    }
 }
 
 /// Why a text file cannot be had.
@@ -131,7 +135,10 @@ fn check_usable(loaded: &Loaded) -> Result<(), Problems> {
         refuse("ledger.postgres", "`ledger.postgres` is not available in this release; leave it empty and use `ledger.path`");
     }
     if settings.dickerdata.source == DickerDataSource::Export && settings.dickerdata.invoice_report.is_none() {
-        refuse("dickerdata.invoice_report", "`dickerdata.invoice_report` is missing: the path or glob of the CSP Invoice Report, such as \"exports/invoice*.xlsx\"");
+        refuse(
+            "dickerdata.invoice_report",
+            "`dickerdata.invoice_report` is missing: the path or glob of the CSP Invoice Report, such as \"exports/invoice*.xlsx\"",
+        );
     }
     list.sort_by_key(|problem| problem.position);
     if list.is_empty() { Ok(()) } else { Err(Problems { file: loaded.file.clone(), list }) }

@@ -31,6 +31,11 @@ impl<'t> Notes<'t> {
         self.problems.borrow_mut().push((at, message.into()));
     }
 
+    /// The line of a byte offset.
+    pub(super) fn line(&self, at: usize) -> usize {
+        Position::of(self.text, at).line
+    }
+
     /// The byte offsets of all values that were read, or the problems in the order of the file.
     pub(super) fn finish(self, file: &Path) -> Result<BTreeMap<String, usize>, Problems> {
         let mut problems = self.problems.into_inner();
@@ -259,9 +264,16 @@ impl<'a, 't> Reader<'a, 't> {
         sections
     }
 
+    /// Counts keys as asked for that were not read because the entry is broken already.
+    pub(super) fn knows(&self, keys: &[&'static str]) {
+        self.asked.borrow_mut().extend(keys);
+    }
+
     /// Reports every key that nobody asked for, and names those that were.
     pub(super) fn finish(self) -> Vec<String> {
-        let asked = self.asked.into_inner();
+        let mut asked = self.asked.into_inner();
+        let mut seen = std::collections::HashSet::new();
+        asked.retain(|key| seen.insert(*key));
         for (key, _) in self.table.into_iter().flatten() {
             let name = key.get_ref();
             if !asked.contains(&name.as_ref()) {

@@ -131,14 +131,7 @@ pub struct DickerData {
 
 impl Default for DickerData {
     fn default() -> Self {
-        Self {
-            source: DickerDataSource::Export,
-            name: "Dicker Data".to_owned(),
-            account_code: None,
-            invoice_report: None,
-            annuity: None,
-            invoice_date: None,
-        }
+        Self { source: DickerDataSource::Export, name: "Dicker Data".to_owned(), account_code: None, invoice_report: None, annuity: None, invoice_date: None }
     }
 }
 

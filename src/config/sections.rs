@@ -59,7 +59,8 @@ fn check_together(top: &Reader<'_, '_>, settings: &Settings) {
     let billing = top.section("billing");
     if settings.xero.post_to == PostTo::Csv {
         if settings.billing.due == Due::Contact {
-            let message = "`billing.due = \"contact\"` needs Xero, because import files cannot ask for a contact's terms; write \"20 days\" or \"20 of following month\"";
+            let message =
+                "`billing.due = \"contact\"` needs Xero, because import files cannot ask for a contact's terms; write \"20 days\" or \"20 of following month\"";
             top.problem(billing.place_of("due"), message);
         }
         if settings.billing.invoice_numbers == InvoiceNumbers::Xero {
@@ -196,11 +197,8 @@ fn report(reader: Reader<'_, '_>, known: &mut Vec<String>) -> Report {
 
 fn secrets(reader: Reader<'_, '_>, known: &mut Vec<String>) -> Secrets {
     let stores = [("keyring", SecretsStore::Keyring), ("command", SecretsStore::Command), ("file", SecretsStore::File)];
-    let secrets = Secrets {
-        store: reader.choice("store", &stores).unwrap_or_default(),
-        command: reader.texts("command").unwrap_or_default(),
-        file: reader.text("file"),
-    };
+    let secrets =
+        Secrets { store: reader.choice("store", &stores).unwrap_or_default(), command: reader.texts("command").unwrap_or_default(), file: reader.text("file") };
     known.extend(reader.finish());
     secrets
 }
@@ -220,7 +218,10 @@ fn ledger(reader: Reader<'_, '_>, known: &mut Vec<String>) -> Ledger {
 fn network(reader: Reader<'_, '_>, known: &mut Vec<String>) -> Network {
     let network = Network {
         ca_cert: reader.text("ca_cert"),
-        timeout_seconds: reader.integer("timeout_seconds", 1..=3_600).and_then(|seconds| u32::try_from(seconds).ok()).unwrap_or(Network::default().timeout_seconds),
+        timeout_seconds: reader
+            .integer("timeout_seconds", 1..=3_600)
+            .and_then(|seconds| u32::try_from(seconds).ok())
+            .unwrap_or(Network::default().timeout_seconds),
     };
     known.extend(reader.finish());
     network

@@ -50,8 +50,7 @@ impl FromStr for NumberPrefix {
 }
 
 /// The placeholders of `billing.description`.
-const PLACEHOLDERS: [&str; 10] =
-    ["product", "usage_start", "usage_end", "part", "days", "cycle_days", "customer", "stock_code", "subscription", "quantity"];
+const PLACEHOLDERS: [&str; 10] = ["product", "usage_start", "usage_end", "part", "days", "cycle_days", "customer", "stock_code", "subscription", "quantity"];
 
 /// `billing.description`.
 pub(super) struct Template(pub(super) String);
@@ -120,7 +119,16 @@ mod tests {
         for good in ["https://api.xero.com", "https://api.xero.com/", "http://127.0.0.1:4010", "http://localhost:1", "http://[::1]:8080"] {
             assert!(good.parse::<Address<false>>().is_ok(), "{good}");
         }
-        for bad in ["http://api.xero.com", "api.xero.com", "ftp://x", "https://", "https://a@b", "https://x/y", "http://localhost.evil.example", "http://127.0.0.1.evil.example"] {
+        for bad in [
+            "http://api.xero.com",
+            "api.xero.com",
+            "ftp://x",
+            "https://",
+            "https://a@b",
+            "https://x/y",
+            "http://localhost.evil.example",
+            "http://127.0.0.1.evil.example",
+        ] {
             assert!(bad.parse::<Address<false>>().is_err(), "{bad}");
         }
         assert!("https://b2b-api.dickerdata.com.au/api/".parse::<Address<true>>().is_ok_and(|address| address.0.ends_with("/api")));

@@ -74,7 +74,10 @@ fn every_problem_is_reported_with_its_line_and_a_way_out() {
     let lines: Vec<&str> = message.lines().map(str::trim).collect();
     assert_eq!(lines.first(), Some(&"config.toml has 6 problems"));
     assert_eq!(lines.get(1), Some(&"config.toml:3:1: unknown key `xero.expence_account`; did you mean `expense_account`?"));
-    assert_eq!(lines.get(2), Some(&"config.toml:4:19: `xero.revenue_account` wants text, this is a whole number; write it in quotes: revenue_account = \"200\""));
+    assert_eq!(
+        lines.get(2),
+        Some(&"config.toml:4:19: `xero.revenue_account` wants text, this is a whole number; write it in quotes: revenue_account = \"200\"")
+    );
     assert_eq!(lines.get(3), Some(&"config.toml:5:11: `xero.post_to` can be \"xero\", \"csv\", not \"cvs\"; did you mean \"csv\"?"));
     assert!(lines[4].starts_with("config.toml:7:7: `billing.due`: `soon` does not say when documents fall due"), "{}", lines[4]);
     assert!(lines[5].starts_with("config.toml:9:16: `pricing.margin_floor` wants text, this is a number with a point; write it in quotes"), "{}", lines[5]);
