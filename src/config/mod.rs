@@ -1,1 +1,12 @@
 //! `config.toml` and `mapping.toml`: read, check, edit, and where they lie on each platform.
+
+pub mod edit;
+pub mod load;
+pub mod mapping;
+pub mod paths;
+pub mod problem;
+mod reader;
+pub mod schema;
+mod sections;
+pub mod suggest;
+mod value;

@@ -1,0 +1,222 @@
+//! The one editing routine for files that people write: it changes or adds one table, keeps every
+//! comment and the order of the rest, and replaces the file in one step.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use toml_edit::{ArrayOfTables, DocumentMut, Item, RawString, Table, Value};
+
+use super::load::{Unreadable, read_text};
+use super::problem::{Position, Problem, Problems};
+
+/// A file being edited. Nothing is written before [`Editor::save`].
+#[derive(Debug)]
+pub struct Editor {
+    file: PathBuf,
+    /// The text as it was read; `None` when there was no file.
+    before: Option<String>,
+    document: DocumentMut,
+}
+
+/// One table of an array, `[[customers]]` say, to be added or changed.
+pub struct Entry<'a> {
+    /// The array's name.
+    pub array: &'static str,
+    /// Finds the entry among those there; `None` adds a new one.
+    pub is_it: Option<&'a dyn Fn(&Table) -> bool>,
+    /// The place of a new entry: before the first whose key is greater.
+    pub sort_key: &'a dyn Fn(&Table) -> String,
+    /// Keys in the order of a new entry; `None` removes one.
+    pub values: Vec<(&'static str, Option<Value>)>,
+}
+
+impl Editor {
+    /// Opens a file for editing; a missing one begins with `heading`.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read or is not TOML.
+    pub fn open(file: &Path, heading: &str) -> Result<Self, Problems> {
+        let before = match read_text(file) {
+            Ok(text) => Some(text),
+            Err(Unreadable::Missing) => None,
+            Err(Unreadable::Other(problems)) => return Err(problems),
+        };
+        let text = before.as_deref().filter(|text| !text.trim().is_empty()).unwrap_or(heading);
+        let document = text.parse::<DocumentMut>().map_err(|error| {
+            let position = error.span().map(|span| Position::of(text, span.start));
+            Problems { file: file.to_owned(), list: vec![Problem { position, message: format!("this is not valid TOML: {}", error.message()) }] }
+        })?;
+        Ok(Self { file: file.to_owned(), before, document })
+    }
+
+    /// Adds or changes one table.
+    ///
+    /// # Errors
+    ///
+    /// When the array is written in another form than `[[…]]`, which cannot be edited line by line.
+    pub fn put(&mut self, entry: Entry<'_>) -> Result<(), Problems> {
+        let tables = self.tables(entry.array)?;
+        let found = entry.is_it.and_then(|is_it| tables.iter().position(is_it)).and_then(|index| tables.get_mut(index));
+        if let Some(table) = found {
+            for (key, value) in entry.values {
+                set(table, key, value);
+            }
+            return Ok(());
+        }
+        let mut table = Table::new();
+        for (key, value) in entry.values {
+            set(&mut table, key, value);
+        }
+        let sort_key = (entry.sort_key)(&table);
+        let index = tables.iter().position(|other| (entry.sort_key)(other) > sort_key).unwrap_or(tables.len());
+        insert(tables, index, table);
+        Ok(())
+    }
+
+    /// Removes one table with the comment that stands directly above it; false when there is none.
+    ///
+    /// # Errors
+    ///
+    /// When the array is written in another form than `[[…]]`.
+    pub fn remove(&mut self, array: &'static str, is_it: &dyn Fn(&Table) -> bool) -> Result<bool, Problems> {
+        let tables = self.tables(array)?;
+        let Some(index) = tables.iter().position(is_it) else { return Ok(false) };
+        let removed = tables.remove(index);
+        let (kept, _) = split_comment(prefix(&removed));
+        let kept = kept.to_owned();
+        if let Some(next) = tables.get_mut(index).filter(|_| !kept.trim().is_empty()) {
+            let joined = format!("{kept}{}", prefix(next).trim_start_matches('\n'));
+            next.decor_mut().set_prefix(joined);
+        } else if !kept.trim().is_empty() {
+            let trailing = format!("{kept}{}", self.document.trailing().as_str().unwrap_or_default());
+            self.document.set_trailing(trailing);
+        }
+        Ok(true)
+    }
+
+    fn tables(&mut self, array: &str) -> Result<&mut ArrayOfTables, Problems> {
+        let file = self.file.clone();
+        let item = self.document.as_table_mut().entry(array).or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
+        if item.as_array().is_some_and(toml_edit::Array::is_empty) {
+            *item = Item::ArrayOfTables(ArrayOfTables::new());
+        }
+        let message = || format!("`{array}` is written as one list; write each entry under a line [[{array}]] of its own, so that it can be edited");
+        item.as_array_of_tables_mut().ok_or_else(|| Problems::whole(file, message()))
+    }
+
+    /// The text that would be written, with the line ends of the file that was there.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let text = self.document.to_string();
+        match &self.before {
+            Some(before) if before.contains("\r\n") => text.replace("\r\n", "\n").replace('\n', "\r\n"),
+            _ => text,
+        }
+    }
+
+    /// The file that is edited.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Replaces the file in one step; does nothing when the text is unchanged.
+    ///
+    /// # Errors
+    ///
+    /// When somebody else changed the file meanwhile, or it cannot be written. The old file is
+    /// then still there, whole.
+    pub fn save(self) -> Result<(), Problems> {
+        let text = self.text();
+        if self.before.as_ref() == Some(&text) {
+            return Ok(());
+        }
+        let now = match read_text(&self.file) {
+            Ok(text) => Some(text),
+            Err(Unreadable::Missing) => None,
+            Err(Unreadable::Other(problems)) => return Err(problems),
+        };
+        if now != self.before {
+            return Err(Problems::whole(&self.file, "somebody else changed this file meanwhile; nothing was written, run the command again"));
+        }
+        write_atomically(&self.file, text.as_bytes()).map_err(|error| Problems::whole(&self.file, format!("cannot be written: {error}")))
+    }
+}
+
+/// Writes a file in one step: a temporary file in the same folder, synced, renamed over the old
+/// one. Readable by its owner alone on Unix; on Windows the folder's rules hold.
+///
+/// # Errors
+///
+/// When the folder cannot be written. The old file is then still there, whole.
+pub fn write_atomically(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    // A link, into a git checkout say, stays a link: what it points to is replaced.
+    let target = std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut temporary = tempfile::Builder::new().prefix(".cspctl-").tempfile_in(folder)?;
+    temporary.write_all(bytes)?;
+    temporary.as_file().sync_all()?;
+    temporary.persist(&target).map_err(|error| error.error)?;
+    sync_folder(folder);
+    Ok(())
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) {
+    // The rename is done; a folder that cannot be synced is no reason to call it failed.
+    let _ = std::fs::File::open(folder).and_then(|folder| folder.sync_all());
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_folder: &Path) {}
+
+/// Sets one value, keeping the blanks and the comment around an old one.
+fn set(table: &mut Table, key: &str, value: Option<Value>) {
+    let Some(mut value) = value else {
+        table.remove(key);
+        return;
+    };
+    match table.get_mut(key).and_then(Item::as_value_mut) {
+        Some(old) => {
+            *value.decor_mut() = old.decor().clone();
+            *old = value;
+        }
+        None => drop(table.insert(key, Item::Value(value))),
+    }
+}
+
+fn insert(tables: &mut ArrayOfTables, index: usize, mut table: Table) {
+    let mut own = "\n".to_owned();
+    if index == 0
+        && let Some(next) = tables.get_mut(0)
+    {
+        // A comment set apart by a blank line speaks of the whole file: it stays on top.
+        let (kept, rest) = split_comment(prefix(next));
+        if !kept.trim().is_empty() {
+            let rest = format!("\n{rest}");
+            kept.clone_into(&mut own);
+            next.decor_mut().set_prefix(rest);
+        }
+    }
+    table.decor_mut().set_prefix(own);
+    tables.insert(index, table);
+}
+
+fn prefix(table: &Table) -> &str {
+    table.decor().prefix().and_then(RawString::as_str).unwrap_or_default()
+}
+
+/// What stands above a table: comments set apart by a blank line, and its own.
+fn split_comment(prefix: &str) -> (&str, &str) {
+    let own_from = match (prefix.rfind("\n\n"), prefix.rfind("\n\r\n")) {
+        (Some(plain), Some(dos)) => (plain + 2).max(dos + 3),
+        (Some(plain), None) => plain + 2,
+        (None, Some(dos)) => dos + 3,
+        (None, None) => return ("", prefix),
+    };
+    prefix.split_at_checked(own_from).unwrap_or(("", prefix))
+}
+
+#[cfg(test)]
+mod tests;

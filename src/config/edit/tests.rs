@@ -1,0 +1,115 @@
+use super::*;
+
+fn field(table: &Table) -> String {
+    table.get("name").and_then(Item::as_str).unwrap_or_default().to_owned()
+}
+
+fn edit(before: &str, edit: impl FnOnce(&mut Editor)) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mapping.toml");
+    std::fs::write(&file, before).unwrap();
+    let mut editor = Editor::open(&file, "").unwrap();
+    edit(&mut editor);
+    editor.save().unwrap();
+    std::fs::read_to_string(&file).unwrap()
+}
+
+fn add(editor: &mut Editor, array: &'static str, name: &str) {
+    let values = vec![("name", Some(Value::from(name)))];
+    editor.put(Entry { array, is_it: None, sort_key: &field, values }).unwrap();
+}
+
+const FILE: &str = "# All our customers.\n# Reviewed in October.\n\nversion = 1 # format\n\n# Bravo pays late.\n[[customers]]\nname = \"bravo\"   # label\n\n\
+                    # Section two.\n\n# Delta.\n[[customers]]\nname = \"delta\"\n\n[[products]]\nname = \"p\"\n# the end\n";
+
+#[test]
+fn a_new_entry_goes_to_its_sorted_place_and_nothing_else_moves() {
+    let text = edit(FILE, |editor| add(editor, "customers", "charlie"));
+    assert_eq!(text, FILE.replace("# label\n\n", "# label\n\n[[customers]]\nname = \"charlie\"\n\n"));
+    let text = edit(FILE, |editor| add(editor, "customers", "alpha"));
+    assert_eq!(text, FILE.replace("# format\n\n", "# format\n\n[[customers]]\nname = \"alpha\"\n\n"));
+    let text = edit(FILE, |editor| add(editor, "customers", "echo"));
+    assert_eq!(text, FILE.replace("name = \"delta\"\n\n", "name = \"delta\"\n\n[[customers]]\nname = \"echo\"\n\n"));
+    let text = edit(FILE, |editor| add(editor, "overrides", "o"));
+    assert_eq!(text, FILE.replace("name = \"p\"\n", "name = \"p\"\n\n[[overrides]]\nname = \"o\"\n"));
+}
+
+#[test]
+fn the_comment_on_top_of_a_file_stays_on_top() {
+    let before = "# Our customers\n\n# Bravo\n[[customers]]\nname = \"bravo\"\n";
+    let text = edit(before, |editor| add(editor, "customers", "alpha"));
+    assert_eq!(text, "# Our customers\n\n[[customers]]\nname = \"alpha\"\n\n# Bravo\n[[customers]]\nname = \"bravo\"\n");
+    let removed = edit(before, |editor| assert!(editor.remove("customers", &|table| field(table) == "bravo").unwrap()));
+    assert!(removed.starts_with("# Our customers\n"), "{removed}");
+    assert!(!removed.contains("Bravo"));
+}
+
+#[test]
+fn removing_takes_the_entrys_own_comment_along_and_no_other() {
+    let text = edit(FILE, |editor| assert!(editor.remove("customers", &|table| field(table) == "bravo").unwrap()));
+    assert!(!text.contains("Bravo") && text.contains("# Section two.\n\n# Delta.\n"), "{text}");
+    let text = edit(FILE, |editor| assert!(!editor.remove("customers", &|table| field(table) == "nobody").unwrap()));
+    assert_eq!(text, FILE);
+}
+
+#[test]
+fn changing_a_value_keeps_blanks_and_comment() {
+    let text = edit(FILE, |editor| {
+        let is_it = |table: &Table| field(table) == "bravo";
+        editor.put(Entry { array: "customers", is_it: Some(&is_it), sort_key: &field, values: vec![("name", Some(Value::from("b2")))] }).unwrap();
+    });
+    assert_eq!(text, FILE.replace("\"bravo\"", "\"b2\""));
+}
+
+#[test]
+fn windows_line_ends_are_kept() {
+    let before = FILE.replace('\n', "\r\n");
+    let text = edit(&before, |editor| add(editor, "customers", "charlie"));
+    assert_eq!(text, FILE.replace("# label\n\n", "# label\n\n[[customers]]\nname = \"charlie\"\n\n").replace('\n', "\r\n"));
+}
+
+#[test]
+fn a_list_in_another_form_is_refused_rather_than_rewritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mapping.toml");
+    std::fs::write(&file, "customers = [{ name = \"a\" }]\n").unwrap();
+    let mut editor = Editor::open(&file, "").unwrap();
+    let error = editor.put(Entry { array: "customers", is_it: None, sort_key: &field, values: Vec::new() }).unwrap_err();
+    assert!(error.to_string().contains("[[customers]]"));
+}
+
+#[test]
+fn a_file_that_changed_meanwhile_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mapping.toml");
+    std::fs::write(&file, FILE).unwrap();
+    let mut editor = Editor::open(&file, "").unwrap();
+    add(&mut editor, "customers", "alpha");
+    std::fs::write(&file, "version = 1\n").unwrap();
+    assert!(editor.save().unwrap_err().to_string().contains("somebody else changed this file"));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "version = 1\n");
+}
+
+#[test]
+fn nothing_is_left_beside_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mapping.toml");
+    write_atomically(&file, b"one").unwrap();
+    write_atomically(&file, b"two").unwrap();
+    assert_eq!(std::fs::read(&file).unwrap(), b"two");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn files_are_for_their_owner_and_links_stay_links() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let (real, link) = (folder.path().join("real.toml"), folder.path().join("mapping.toml"));
+    std::fs::write(&real, "version = 1\n").unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    write_atomically(&link, b"version = 1 # new\n").unwrap();
+    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(std::fs::read(&real).unwrap(), b"version = 1 # new\n");
+    assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o600);
+}

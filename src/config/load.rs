@@ -1,0 +1,241 @@
+//! From the command line and the environment to loaded settings with their paths and policy.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::paths;
+use super::problem::{Position, Problem, Problems};
+use super::schema::{DickerDataSource, Due, MicrosoftSource, PostTo, Settings};
+use super::sections;
+use crate::app::App;
+use crate::domain::policy::{DueRule, Policy};
+use crate::exit::{Failure, Kind};
+use crate::gather::Request;
+
+/// A configuration file is never larger than this; a larger one is something else.
+const BYTES_AT_MOST: u64 = 4 * 1024 * 1024;
+
+/// The rows of one import file, and so of one document in it (`rules.md` 28).
+const IMPORT_ROWS_AT_MOST: usize = 500;
+
+/// Loaded settings, and where they came from.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// Every setting.
+    pub settings: Settings,
+    /// `config.toml` as it was found.
+    pub file: PathBuf,
+    /// Its folder: relative paths start here.
+    pub folder: PathBuf,
+    ledger_file: PathBuf,
+    origins: BTreeMap<String, Position>,
+}
+
+/// Names of tax types in Xero's import files (`rules.md` 20).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaxTypes {
+    /// On customers' documents.
+    pub sales: String,
+    /// On the bill.
+    pub purchases: String,
+}
+
+/// Loads the configuration for a command that reads sources or makes documents.
+///
+/// # Errors
+///
+/// Kind `Configuration` for anything wrong: a missing file, TOML that cannot be read, unknown keys,
+/// bad values, and values that this release does not offer; each with file, line and column.
+pub fn load(app: &App) -> Result<Loaded, Failure> {
+    let loaded = read(app)?;
+    check_usable(&loaded)?;
+    Ok(loaded)
+}
+
+/// Loads the configuration without asking whether it is complete enough to run with.
+///
+/// # Errors
+///
+/// As [`load`], but for values that are missing or not offered.
+pub fn read(app: &App) -> Result<Loaded, Failure> {
+    let configuration = |error: paths::NoFolder| Failure::new(Kind::Configuration, error);
+    paths::check_profile(&app.profile).map_err(configuration)?;
+    let file = match &app.config_file {
+        Some(file) => file.clone(),
+        None => paths::config_folder(&app.environment, &app.profile).map_err(configuration)?.join("config.toml"),
+    };
+    let text = read_text(&file).map_err(|error| match error {
+        Unreadable::Missing => missing(&file, app),
+        Unreadable::Other(problems) => problems.into(),
+    })?;
+    let read = sections::read(&file, &text)?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+    let ledger_file = match &read.settings.ledger.path {
+        Some(path) => folder.join(path),
+        None => paths::state_folder(&app.environment, &app.profile).map_err(configuration)?.join("ledger.db"),
+    };
+    Ok(Loaded { settings: read.settings, file, folder, ledger_file, origins: read.origins })
+}
+
+fn missing(file: &Path, app: &App) -> Failure {
+    let failure = Failure::message(Kind::Configuration, format!("there is no configuration file {}", file.display()));
+    if app.config_file.is_some() {
+        return failure.hint("check the path given with --config or CSPCTL_CONFIG");
+    }
+    let failure = failure.hint("copy config.example.toml there and fill it in, or pass --config FILE");
+    if app.profile == paths::DEFAULT_PROFILE {
+        failure
+    } else {
+        failure.hint(format!("this is the file of profile `{}`; --profile chooses another", app.profile))
+    }
+}
+
+/// Why a text file cannot be had.
+pub(super) enum Unreadable {
+    Missing,
+    Other(Problems),
+}
+
+/// The text of a file that people write: UTF-8, of a sensible size.
+pub(super) fn read_text(file: &Path) -> Result<String, Unreadable> {
+    use std::io::Read as _;
+    let whole = |message: String| Unreadable::Other(Problems::whole(file, message));
+    let open = std::fs::File::open(file).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Unreadable::Missing,
+        _ => whole(format!("cannot be opened: {error}")),
+    })?;
+    let mut bytes = Vec::new();
+    open.take(BYTES_AT_MOST + 1).read_to_end(&mut bytes).map_err(|error| whole(format!("cannot be read: {error}")))?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > BYTES_AT_MOST {
+        return Err(whole("is larger than 4 MiB, which is no settings file".to_owned()));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| whole("is not UTF-8 text; save it again as UTF-8".to_owned()))?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// What this release cannot do yet, or cannot do without: the one place to lift.
+fn check_usable(loaded: &Loaded) -> Result<(), Problems> {
+    let settings = &loaded.settings;
+    let mut list = Vec::new();
+    let mut refuse = |key: &str, message: &str| {
+        let position = loaded.origins.get(key).or_else(|| loaded.origins.get(key.split('.').next().unwrap_or(key))).copied();
+        list.push(Problem { position, message: message.to_owned() });
+    };
+    if settings.microsoft.source == MicrosoftSource::Graph {
+        refuse("microsoft.source", "`microsoft.source = \"graph\"` is not available in this release; write \"file\" and name a seats file, or \"none\"");
+    }
+    if settings.dickerdata.source == DickerDataSource::Api {
+        refuse("dickerdata.source", "`dickerdata.source = \"api\"` is not available in this release; write \"export\" and name the exported files");
+    }
+    if settings.xero.post_to == PostTo::Xero {
+        refuse("xero.post_to", "`xero.post_to = \"xero\"` is not available in this release; write \"csv\" to get Xero's import files");
+    }
+    if settings.ledger.postgres.is_some() {
+        refuse("ledger.postgres", "`ledger.postgres` is not available in this release; leave it empty and use `ledger.path`");
+    }
+    if settings.dickerdata.source == DickerDataSource::Export && settings.dickerdata.invoice_report.is_none() {
+        refuse(
+            "dickerdata.invoice_report",
+            "`dickerdata.invoice_report` is missing: the path or glob of the CSP Invoice Report, such as \"exports/invoice*.xlsx\"",
+        );
+    }
+    list.sort_by_key(|problem| problem.position);
+    if list.is_empty() { Ok(()) } else { Err(Problems { file: loaded.file.clone(), list }) }
+}
+
+impl Loaded {
+    /// A path of the configuration: relative ones start at the configuration's folder.
+    #[must_use]
+    pub fn resolve(&self, path: &str) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    /// `mapping.toml`, beside `config.toml`.
+    #[must_use]
+    pub fn mapping_file(&self) -> PathBuf {
+        self.folder.join("mapping.toml")
+    }
+
+    /// The ledger's database: `ledger.path`, else in the platform's state folder, one a profile.
+    #[must_use]
+    pub fn ledger_file(&self) -> PathBuf {
+        self.ledger_file.clone()
+    }
+
+    /// Where Xero's import files go.
+    #[must_use]
+    pub fn csv_folder(&self) -> PathBuf {
+        self.resolve(&self.settings.xero.csv_dir)
+    }
+
+    /// Where reports go.
+    #[must_use]
+    pub fn report_folder(&self) -> PathBuf {
+        self.resolve(&self.settings.report.dir)
+    }
+
+    /// `msp.name`, or nothing.
+    #[must_use]
+    pub fn msp_name(&self) -> &str {
+        self.settings.msp.name.as_deref().unwrap_or_default()
+    }
+
+    /// What to read.
+    #[must_use]
+    pub fn request(&self) -> Request<'_> {
+        let settings = &self.settings;
+        Request {
+            folder: &self.folder,
+            invoice_report: settings.dickerdata.invoice_report.as_deref().unwrap_or_default(),
+            annuity: settings.dickerdata.annuity.as_deref(),
+            seats: (settings.microsoft.source == MicrosoftSource::File).then_some(settings.microsoft.file.as_str()),
+            invoice_date: settings.dickerdata.invoice_date,
+        }
+    }
+
+    /// The settings that decide cents and documents.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        let Settings { xero, billing, pricing, msp, .. } = &self.settings;
+        let text = |text: &str| Arc::<str>::from(text);
+        Policy {
+            bill_per: billing.bill_per,
+            distributor_contact_id: xero.contact_id,
+            distributor_name: text(&xero.contact_name),
+            expense_account: text(&xero.expense_account),
+            revenue_account: text(&xero.revenue_account),
+            needs_contact_id: xero.post_to == PostTo::Xero,
+            currency: text(msp.country.currency()),
+            status: billing.status,
+            due: match billing.due {
+                Due::Rule(rule) => rule,
+                Due::Contact => DueRule::DaysAfter(20),
+            },
+            number_prefix: text(&billing.number_prefix),
+            proration: billing.proration,
+            description: text(&billing.description),
+            default_price: pricing.default.clone(),
+            margin_floor_percent: pricing.margin_floor_percent,
+            lines_at_most: (xero.post_to == PostTo::Csv).then_some(IMPORT_ROWS_AT_MOST),
+            renewal_days: i64::from(billing.renewal_days),
+        }
+    }
+
+    /// Names of tax types in import files: configured, else by country.
+    #[must_use]
+    pub fn tax_types(&self) -> TaxTypes {
+        let rate = match self.settings.msp.country {
+            super::schema::Country::Australia => "",
+            super::schema::Country::NewZealand => "15% ",
+        };
+        let xero = &self.settings.xero;
+        TaxTypes {
+            sales: xero.sales_tax_type.clone().unwrap_or_else(|| format!("{rate}GST on Income")),
+            purchases: xero.purchases_tax_type.clone().unwrap_or_else(|| format!("{rate}GST on Expenses")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
