@@ -57,6 +57,7 @@ impl Writer<'_> {
             Record::Exported { run, documents, billed, files } => self.exported(run, documents, billed, files),
             Record::CaughtUp { run, charges } => self.caught_up(run, charges),
             Record::Written { files, folder, at } => self.check(self.written(files, folder, at)),
+            Record::UndoBegun { run, at, machine_user } => self.undo_begun(run.as_str(), at, &machine_user.0),
             Record::Undone { run, at, machine_user } => self.undone(run.as_str(), at, &machine_user.0),
         }
     }
@@ -93,16 +94,24 @@ impl Writer<'_> {
     }
 
     fn undone(&self, run: &str, at: jiff::Timestamp, machine_user: &str) -> Result<(), LedgerError> {
-        let row = self.transaction.query_row("SELECT run FROM run WHERE id = ?1", [run], |row| row.get::<_, i64>(0));
-        let row = match row {
-            Err(rusqlite::Error::QueryReturnedNoRows) => return Err(LedgerError::UnknownRun(run.to_owned())),
-            other => self.check(other)?,
-        };
+        let row = self.row_of(run)?;
         let sql = "INSERT INTO undone (run, undone_at, machine_user) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
         if self.check(self.transaction.execute(sql, params![row, at.to_string(), machine_user]))? == 0 {
             return Err(LedgerError::AlreadyUndone(run.to_owned()));
         }
         self.check(guard::release(self.transaction, row))
+    }
+
+    fn undo_begun(&self, run: &str, at: jiff::Timestamp, machine_user: &str) -> Result<(), LedgerError> {
+        let sql = "INSERT INTO undo_begun (run, begun_at, machine_user) VALUES (?1, ?2, ?3)";
+        self.check(self.transaction.execute(sql, params![self.row_of(run)?, at.to_string(), machine_user])).map(drop)
+    }
+
+    fn row_of(&self, run: &str) -> Result<i64, LedgerError> {
+        match self.transaction.query_row("SELECT run FROM run WHERE id = ?1", [run], |row| row.get(0)) {
+            Err(rusqlite::Error::QueryReturnedNoRows) => Err(LedgerError::UnknownRun(run.to_owned())),
+            other => self.check(other),
+        }
     }
 
     fn documents(&self, run: i64, documents: &[&Document]) -> Result<Vec<i64>, LedgerError> {
@@ -231,6 +240,7 @@ fn insert_files(connection: &Connection, run: i64, files: &[ExportFile], documen
     Ok(())
 }
 
+/// The word in the ledger, as in Xero.
 pub(super) fn status_text(status: Status) -> &'static str {
     match status {
         Status::Draft => "DRAFT",

@@ -67,9 +67,9 @@ impl Ledger {
         self.read(Vec::new, |connection| {
             let mut statement = connection.prepare(
                 "SELECT r.run, r.id, r.period, r.mode, r.profile, r.started_at, r.digest, r.source_digest, r.machine_user, r.account, r.version, \
-                 r.documents, r.charges, r.cost, r.sell, r.margin, r.held_cost, u.undone_at, u.machine_user, \
+                 r.documents, r.charges, r.cost, r.sell, r.margin, r.held_cost, u.undone_at, u.machine_user, b.begun_at, b.machine_user, \
                  (SELECT count(*) FROM file AS f WHERE f.run = r.run AND f.file NOT IN (SELECT file FROM file_written)) \
-                 FROM run AS r LEFT JOIN undone AS u USING (run) ORDER BY r.run DESC",
+                 FROM run AS r LEFT JOIN undone AS u USING (run) LEFT JOIN undo_begun AS b USING (run) ORDER BY r.run DESC",
             )?;
             let mut rows = statement.query([])?;
             let mut runs = Vec::new();
@@ -257,9 +257,9 @@ fn files(connection: &Connection, condition: &str, parameter: &str) -> Result<Ve
 }
 
 fn recorded_run(row: &Row<'_>) -> Result<RecordedRun, Trouble> {
-    let undone = match text_or_null(row, 17)? {
-        Some(_) => Some(Undone { at: parsed(row, 17)?, machine_user: MachineUser(row.get(18)?) }),
-        None => None,
+    let undone_at = |column: usize| match text_or_null(row, column)? {
+        Some(_) => Ok(Some(Undone { at: parsed(row, column)?, machine_user: MachineUser(row.get(column + 1)?) })),
+        None => Ok::<_, Trouble>(None),
     };
     let run = Run {
         id: parsed(row, 1)?,
@@ -276,7 +276,7 @@ fn recorded_run(row: &Row<'_>) -> Result<RecordedRun, Trouble> {
         charges: count(row, 12)?,
         totals: Totals { cost: money(row, 13)?, sell: money(row, 14)?, margin: money(row, 15)?, held_cost: money(row, 16)? },
     };
-    Ok(RecordedRun { run, row: row.get(0)?, undone, pending_files: count(row, 19)? })
+    Ok(RecordedRun { run, undo_begun: undone_at(19)?, undone: undone_at(17)?, pending_files: count(row, 21)? })
 }
 
 fn blob<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a [u8], Trouble> {

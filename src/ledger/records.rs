@@ -293,6 +293,15 @@ pub enum Record<'a> {
         /// When.
         at: Timestamp,
     },
+    /// A run is about to be undone: from here on it is either undone or being undone.
+    UndoBegun {
+        /// The run.
+        run: &'a RunId,
+        /// When.
+        at: Timestamp,
+        /// By whom.
+        machine_user: &'a MachineUser,
+    },
     /// A run no longer counts.
     Undone {
         /// The run.
@@ -311,6 +320,8 @@ pub enum RunState {
     Done,
     /// It was cut off before all its files were written; the next `sync` completes them.
     Incomplete,
+    /// An undo of it was cut off; the next `sync` or `runs undo` completes that.
+    BeingUndone,
     /// It was undone.
     Undone,
 }
@@ -322,6 +333,7 @@ impl RunState {
         match self {
             Self::Done => "done",
             Self::Incomplete => "incomplete",
+            Self::BeingUndone => "being-undone",
             Self::Undone => "undone",
         }
     }
@@ -341,8 +353,8 @@ pub struct Undone {
 pub struct RecordedRun {
     /// As it was recorded.
     pub run: Run,
-    /// Its place in the order of runs.
-    pub(crate) row: i64,
+    /// Set once somebody began to undo it.
+    pub undo_begun: Option<Undone>,
     /// Set once it was undone.
     pub undone: Option<Undone>,
     /// Files that are planned and not written.
@@ -353,10 +365,11 @@ impl RecordedRun {
     /// How far it has come.
     #[must_use]
     pub fn state(&self) -> RunState {
-        match (&self.undone, self.pending_files) {
-            (Some(_), _) => RunState::Undone,
-            (None, 0) => RunState::Done,
-            (None, _) => RunState::Incomplete,
+        match (&self.undone, &self.undo_begun, self.pending_files) {
+            (Some(_), _, _) => RunState::Undone,
+            (None, Some(_), _) => RunState::BeingUndone,
+            (None, None, 0) => RunState::Done,
+            (None, None, _) => RunState::Incomplete,
         }
     }
 }

@@ -74,6 +74,12 @@ CREATE TABLE file_written (
     folder        TEXT NOT NULL                   -- where it really lies
 ) STRICT;
 
+CREATE TABLE undo_begun (                         -- its files are being deleted; the next run completes it
+    run           INTEGER PRIMARY KEY REFERENCES run,
+    begun_at      TEXT NOT NULL,
+    machine_user  TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE undone (
     run           INTEGER PRIMARY KEY REFERENCES run,
     undone_at     TEXT NOT NULL,
