@@ -11,6 +11,7 @@ pub mod config;
 pub mod dickerdata;
 pub mod domain;
 pub mod exit;
+pub mod export;
 pub mod gather;
 pub mod ledger;
 pub mod microsoft;

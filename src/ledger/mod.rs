@@ -1,1 +1,28 @@
-//! The journal of runs, intents and outcomes.
+//! What was done: runs, documents, charges and files in one SQLite file, only ever added to.
+//!
+//! Three operations: [`Ledger::append`] (one durable transaction), reading ([`Ledger::history`],
+//! [`Ledger::runs`], [`Ledger::files_of`] and their kin) and [`Ledger::lock`]. Never holds a secret,
+//! knows nothing of the command line and writes no file but its own.
+
+mod append;
+mod blob;
+mod error;
+mod guard;
+mod lock;
+mod open;
+mod read;
+mod records;
+mod steps;
+
+pub use error::LedgerError;
+pub use lock::LockGuard;
+pub use open::Ledger;
+pub use records::{
+    DocumentSummary, ExportFile, FileKind, MachineUser, NotARunId, Record, RecordedFile, RecordedRun, Run, RunId, RunMode, RunState, Side, Undone,
+};
+pub use steps::{Step, Steps, Undisturbed};
+
+#[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
+mod tests;

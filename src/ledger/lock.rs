@@ -1,0 +1,120 @@
+//! One run at a time: a lock that the kernel frees when its holder ends, however it ends.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::error::LedgerError;
+
+/// How long to sleep between two attempts.
+const PAUSE: Duration = Duration::from_millis(50);
+/// Windows refuses to open a file for a moment while another process opens or closes it.
+const WINDOWS_GRACE: Duration = Duration::from_secs(2);
+
+/// The right to write to the ledger. Released on drop, or by the kernel.
+#[derive(Debug)]
+pub struct LockGuard {
+    file: File,
+}
+
+impl Drop for LockGuard {
+    fn drop(&mut self) {
+        // Only a courtesy to readers of the file; the lock itself goes with the handle.
+        let _ = self.file.set_len(0);
+        let _ = self.file.unlock();
+    }
+}
+
+/// The lock file beside a ledger.
+pub(super) fn path_beside(ledger: &Path) -> PathBuf {
+    let mut name = ledger.as_os_str().to_owned();
+    name.push(".lock");
+    PathBuf::from(name)
+}
+
+/// Takes the lock, waiting at most `wait`.
+pub(super) fn take(ledger: &Path, wait: Duration) -> Result<LockGuard, LedgerError> {
+    let path = path_beside(ledger);
+    let began = Instant::now();
+    loop {
+        let waited = began.elapsed();
+        match attempt(&path) {
+            Ok(Some(guard)) => return Ok(guard),
+            Ok(None) if waited >= wait => return Err(LedgerError::Busy { path: ledger.to_owned(), holder: read_holder(&path) }),
+            Ok(None) => {}
+            Err(error) if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied && waited < WINDOWS_GRACE => {}
+            Err(error) => return Err(LedgerError::of_io("lock", &path, error)),
+        }
+        std::thread::sleep(PAUSE.min(wait.saturating_sub(waited)).max(Duration::from_millis(1)));
+    }
+}
+
+/// One attempt; `None` when somebody else holds it.
+fn attempt(path: &Path) -> io::Result<Option<LockGuard>> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Ok(None),
+        Err(TryLockError::Error(error)) => return Err(error),
+    }
+    // Informative only: a lock that nobody can describe is still a lock.
+    let _ = describe(&mut file);
+    Ok(Some(LockGuard { file }))
+}
+
+fn describe(file: &mut File) -> io::Result<()> {
+    file.set_len(0)?;
+    file.seek(SeekFrom::Start(0))?;
+    write!(file, "process {} since {:.0}", std::process::id(), jiff::Timestamp::now())
+}
+
+/// What the lock file says; Windows does not let others read a locked file, then it is `None`.
+fn read_holder(path: &Path) -> Option<String> {
+    let mut text = String::new();
+    File::open(path).ok()?.take(200).read_to_string(&mut text).ok()?;
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_run_is_told_who_holds_the_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = folder.path().join("ledger.db");
+        let guard = take(&ledger, Duration::ZERO).unwrap();
+        let error = take(&ledger, Duration::from_millis(60)).unwrap_err();
+        assert!(matches!(error, LedgerError::Busy { .. }), "{error}");
+        if !cfg!(windows) {
+            assert!(error.to_string().contains(&format!("process {}", std::process::id())), "{error}");
+        }
+        drop(guard);
+        take(&ledger, Duration::ZERO).unwrap();
+    }
+
+    #[test]
+    fn a_waiting_run_gets_the_lock_when_it_is_released() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = folder.path().join("ledger.db");
+        let guard = take(&ledger, Duration::ZERO).unwrap();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| take(&ledger, Duration::from_secs(60)).is_ok());
+            drop(guard);
+            assert!(waiting.join().unwrap());
+        });
+    }
+
+    #[test]
+    fn a_lock_in_a_missing_folder_says_which_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = take(&folder.path().join("none").join("ledger.db"), Duration::ZERO).unwrap_err();
+        assert!(error.to_string().contains("ledger.db.lock"), "{error}");
+    }
+}
