@@ -62,6 +62,12 @@ pub struct GlobalArgs {
 /// Every subcommand.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Read and compare, never post
+    Reconcile(crate::commands::reconcile::ReconcileArgs),
+    /// Reconcile, plan, show and post the month
+    Sync(crate::commands::sync::SyncArgs),
+    /// Tell how an amount came to be
+    Explain(crate::commands::explain::ExplainArgs),
     /// Print a completion script for a shell
     Completions(crate::commands::completions::CompletionsArgs),
 }

@@ -31,6 +31,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(app: &App, command: &Command) -> Result<(), Failure> {
     match command {
+        Command::Reconcile(args) => commands::reconcile::run(app, args),
+        Command::Sync(args) => commands::sync::run(app, args),
+        Command::Explain(args) => commands::explain::run(app, args),
         Command::Completions(args) => commands::completions::run(app, args),
     }
 }

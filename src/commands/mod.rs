@@ -1,2 +1,6 @@
 //! One file a subcommand: its arguments and what it does with the [`App`](crate::app::App).
 pub mod completions;
+pub mod explain;
+pub mod month;
+pub mod reconcile;
+pub mod sync;

@@ -277,7 +277,9 @@ fn a_transaction_cut_off_by_a_kill_is_taken_back_by_the_next_reader() {
     let journal = |path: &Path| PathBuf::from(format!("{}-journal", path.display()));
     {
         let connection = rusqlite::Connection::open(bench.path()).unwrap();
-        connection.execute_batch("PRAGMA cache_size = 1; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; DELETE FROM guard_bill; DELETE FROM guard_number;").unwrap();
+        connection
+            .execute_batch("PRAGMA cache_size = 1; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; DELETE FROM guard_bill; DELETE FROM guard_number;")
+            .unwrap();
         let mut insert = connection.prepare("INSERT INTO guard_sale VALUES (randomblob(16), 1, NULL)").unwrap();
         for _ in 0..5_000 {
             insert.execute([]).unwrap();

@@ -107,12 +107,7 @@ pub fn pack<'a>(documents: impl IntoIterator<Item = (usize, &'a Document)>, rows
 /// # Errors
 ///
 /// When `out` fails.
-pub fn write_file<'a>(
-    out: &mut dyn Write,
-    template: Template,
-    documents: impl IntoIterator<Item = &'a Document>,
-    tax_type: &str,
-) -> io::Result<()> {
+pub fn write_file<'a>(out: &mut dyn Write, template: Template, documents: impl IntoIterator<Item = &'a Document>, tax_type: &str) -> io::Result<()> {
     let header = match template {
         Template::Bills => BILLS_HEADER,
         Template::Sales => SALES_HEADER,

@@ -14,7 +14,14 @@ use crate::ui::outcome::{Mode, Outcome};
 use crate::ui::progress::Progress;
 
 /// Writes what the plan has new. When there is nothing new, no file is touched.
-pub(super) fn apply(app: &App, mut month: Month, mut plan: Plan, args: &MonthArgs, saved: Option<&SavedPlan>, report: Option<&PathBuf>) -> Result<Outcome, Failure> {
+pub(super) fn apply(
+    app: &App,
+    mut month: Month,
+    mut plan: Plan,
+    args: &MonthArgs,
+    saved: Option<&SavedPlan>,
+    report: Option<&PathBuf>,
+) -> Result<Outcome, Failure> {
     let id = RunId::random();
     let is_pending = !Ledger::open_for_reading(&month.loaded.ledger_file())?.pending_files()?.is_empty();
     if plan.new_documents().next().is_none() && !is_pending {
@@ -46,7 +53,9 @@ fn write_documents(app: &App, month: &Month, plan: &mut Plan, id: &RunId, ledger
     let mut progress = Progress::new(&app.output);
     progress.phase("Writing Xero's import files", "document", None);
     let run = Run::of_plan(id.clone(), RunMode::Exported, plan, &app.profile, machine_user(app), app.clock.now());
-    let exported = export(ledger, lock, &run, plan, &month.loaded.csv_folder(), &month.loaded.tax_types())?;
+    let tax_types = month.loaded.tax_types();
+    let tax_types = crate::xero::csv_import::TaxTypes { sales: tax_types.sales, purchases: tax_types.purchases };
+    let exported = export(ledger, lock, &run, plan, &month.loaded.csv_folder(), &tax_types)?;
     progress.advance(u64::try_from(exported.documents).unwrap_or(u64::MAX));
     progress.finish();
     Ok(exported.files)

@@ -25,7 +25,8 @@ pub(super) fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
         return Err(Failure::message(Kind::Failed, format!("no charge in the sources has the key {missing}")));
     }
     let unsettled = |charge: &&Charge| !month.history.settled(charge).on_sale;
-    let charges: Vec<BilledCharge> = month.sources.charges.iter().filter(|charge| is_wanted(charge)).filter(unsettled).map(|charge| marked(charge, period)).collect();
+    let charges: Vec<BilledCharge> =
+        month.sources.charges.iter().filter(|charge| is_wanted(charge)).filter(unsettled).map(|charge| marked(charge, period)).collect();
     let count = charges.len();
     let verb = if args.dry_run { "would be marked" } else { "marked" };
     if !args.dry_run && count > 0 {

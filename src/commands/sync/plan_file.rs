@@ -62,7 +62,10 @@ pub(super) fn write(file: &Path, plan: &Plan, args: &MonthArgs) -> Result<(), Fa
 
 /// Reads a saved plan.
 pub(super) fn read(file: &Path) -> Result<SavedPlan, Failure> {
-    let failed = |error: anyhow::Error| Failure::new(Kind::Failed, error.context(format!("the plan {} cannot be used", file.display()))).hint("make a new one: cspctl sync --dry-run --plan-out FILE");
+    let failed = |error: anyhow::Error| {
+        Failure::new(Kind::Failed, error.context(format!("the plan {} cannot be used", file.display())))
+            .hint("make a new one: cspctl sync --dry-run --plan-out FILE")
+    };
     let size = std::fs::metadata(file).map_err(|error| failed(error.into()))?.len();
     if size > BYTES_AT_MOST {
         return Err(failed(anyhow::anyhow!("it has {size} bytes, which is no plan")));

@@ -232,13 +232,14 @@ pub(super) fn plan(charges: &[TestCharge], history: History) -> Plan {
     let unbilled: Vec<&TestCharge> = charges.iter().filter(|charge| !settled[&charge.key].0).collect();
     add(&mut documents, None, &unbilled, |charge| charge.cost, &mut bills);
     for customer in 0..=u8::MAX {
-        let unsold: Vec<&TestCharge> =
-            charges.iter().filter(|charge| charge.customer == customer && !charge.is_held && !settled[&charge.key].1).collect();
+        let unsold: Vec<&TestCharge> = charges.iter().filter(|charge| charge.customer == customer && !charge.is_held && !settled[&charge.key].1).collect();
         add(&mut documents, Some(customer), &unsold, |charge| charge.sell, &mut sales);
     }
     let recorded = charges.iter().filter(|charge| bills.contains_key(&charge.key) || sales.contains_key(&charge.key));
     let billed = recorded
-        .map(|charge| billed(charge.key, bills.get(&charge.key).map(|number| &**number), sales.get(&charge.key).map(|number| (&**number, tenant(charge.customer)))))
+        .map(|charge| {
+            billed(charge.key, bills.get(&charge.key).map(|number| &**number), sales.get(&charge.key).map(|number| (&**number, tenant(charge.customer))))
+        })
         .collect();
     Plan {
         period: period(),
@@ -256,7 +257,13 @@ pub(super) fn plan(charges: &[TestCharge], history: History) -> Plan {
     }
 }
 
-fn add(documents: &mut Vec<Document>, customer: Option<u8>, charges: &[&TestCharge], amount: impl Fn(&TestCharge) -> i64, numbers: &mut BTreeMap<u128, Arc<str>>) {
+fn add(
+    documents: &mut Vec<Document>,
+    customer: Option<u8>,
+    charges: &[&TestCharge],
+    amount: impl Fn(&TestCharge) -> i64,
+    numbers: &mut BTreeMap<u128, Arc<str>>,
+) {
     for charges in charges.chunks(ROWS) {
         let tenant_id = customer.map(tenant);
         let before = documents.iter().filter(|document| document.tenant_id == tenant_id).count();
