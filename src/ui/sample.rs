@@ -51,7 +51,7 @@ pub(crate) fn working(rule: &str, full_price: Option<FullPrice>, quantity: &str,
     let cost = Money::round_half_away(quantity * decimal(unit_cost));
     let rule: PriceRule = rule.parse().unwrap();
     let sell = match (&full_price, &rule) {
-        (Some(full), _) => sell_amount(full, quantity, part.as_ref().map_or(Part::WHOLE, |part| part.part), cost),
+        (Some(full), _) => sell_amount(full, quantity, part.as_ref().map_or(Part::WHOLE, |part| part.part), cost).unwrap(),
         (None, PriceRule::CostPlus(percent)) => cost_plus(cost, *percent),
         _ => Money::ZERO,
     };
