@@ -1,1 +1,3 @@
 //! Xero: its import files and its contacts export.
+
+pub mod contacts_file;
