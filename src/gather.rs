@@ -1,10 +1,15 @@
 //! Reads all sources for `map`, `reconcile` and `sync`.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
+use crate::dickerdata::annuity;
+use crate::dickerdata::invoice_report::InvoiceReportReader;
 use crate::domain::sources::Sources;
+use crate::microsoft::seats_file;
+pub use crate::sheet::ReadError;
 
 /// What to read. Paths and globs are relative to `folder`.
 #[derive(Clone, Debug)]
@@ -21,16 +26,6 @@ pub struct Request<'a> {
     pub invoice_date: Option<Date>,
 }
 
-/// A source that cannot be read as a whole: exit code 1.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct ReadError {
-    /// What is wrong with which file.
-    pub message: String,
-    /// What to do about it.
-    pub hints: Vec<String>,
-}
-
 /// Reads everything that is configured.
 ///
 /// # Errors
@@ -38,6 +33,89 @@ pub struct ReadError {
 /// For structural faults: no such file, a missing column, a web page, an encrypted or torn
 /// workbook, two currencies (`rules.md` 23). Single bad rows are reported in the result instead.
 pub fn gather(request: &Request<'_>) -> Result<Sources, ReadError> {
-    let _ = request;
-    Ok(Sources::default())
+    // All names are looked up first, so that a wrong one is told before a long read.
+    let find = |pattern: &str, setting: &str| files(request.folder, pattern, setting);
+    let invoice_files = find(request.invoice_report, "dickerdata.invoice_report")?;
+    let annuity_files = request.annuity.map(|pattern| find(pattern, "dickerdata.annuity")).transpose()?;
+    let seats_files = request.seats.map(|pattern| find(pattern, "microsoft.file")).transpose()?;
+
+    let mut reader = InvoiceReportReader::new(request.invoice_date);
+    for path in &invoice_files {
+        reader.read(path)?;
+    }
+    let report = reader.finish();
+    let mut sources = Sources {
+        charges: report.charges,
+        skipped: report.skipped,
+        skipped_elsewhere: report.remarks,
+        amount_differs: report.amount_differs,
+        total_differs: report.total_differs,
+        repeated: report.repeated,
+        currency: report.currency,
+        has_annuity: annuity_files.is_some(),
+        ..Sources::default()
+    };
+    if let Some(paths) = annuity_files {
+        let annuity = annuity::read(&paths)?;
+        sources.annuity = annuity.lines;
+        sources.skipped_elsewhere.extend(annuity.skipped);
+        sources.repeated.extend(annuity.repeated);
+    }
+    if let Some(paths) = seats_files {
+        let read = seats_file::read(&paths)?;
+        sources.seats = Some(read.seats);
+        sources.skipped_elsewhere.extend(read.skipped);
+    }
+    Ok(sources)
 }
+
+/// The files that a path or glob names: sorted, each once, without the lock files of Excel.
+///
+/// # Errors
+///
+/// When there are none, naming the pattern and the folder.
+pub fn files(folder: &Path, pattern: &str, setting: &str) -> Result<Vec<PathBuf>, ReadError> {
+    let literal = folder.join(pattern);
+    // A path that exists is meant as it stands, even if brackets in it look like a glob.
+    if literal.is_file() {
+        return Ok(vec![literal]);
+    }
+    let nothing = |what: &str| ReadError::new(format!("`{setting}` names `{pattern}`, but {what} in {}", folder.display()));
+    if literal.is_dir() {
+        return Err(nothing("that is a folder").hint(format!("name its files: {setting} = \"{}/*.csv\"", pattern.trim_end_matches(['/', '\\']))));
+    }
+    // An absolute pattern takes the place of the folder, as it does when paths are joined.
+    let full = if Path::new(pattern).is_absolute() { PathBuf::from(pattern) } else { Path::new(&escaped(folder)).join(pattern) };
+    let options =
+        glob::MatchOptions { case_sensitive: !cfg!(any(windows, target_os = "macos")), require_literal_separator: true, require_literal_leading_dot: true };
+    let found = glob::glob_with(&full.to_string_lossy(), options)
+        .map_err(|error| ReadError::new(format!("`{setting}` is not a path or glob: `{pattern}`: {error}")).hint("write a file name, or one with * in it"))?;
+    let mut matches = Vec::new();
+    for path in found {
+        let path = path.map_err(|error| ReadError::io(error.path(), error.error()))?;
+        if path.is_file() && !is_lock_file(&path) {
+            matches.push(path);
+        }
+    }
+    matches.sort();
+    let mut seen = BTreeSet::new();
+    matches.retain(|path| seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
+    if matches.is_empty() {
+        return Err(nothing("there is no such file").hint(format!("put the export there, or change `{setting}` in config.toml")));
+    }
+    Ok(matches)
+}
+
+/// The folder with its own brackets and stars taken literally.
+fn escaped(folder: &Path) -> String {
+    glob::Pattern::escape(&folder.to_string_lossy())
+}
+
+/// Excel keeps `~$name.xlsx` and LibreOffice `.~lock.name.xlsx#` beside a file that is open.
+fn is_lock_file(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with("~$") || name.starts_with(".~lock.")
+}
+
+#[cfg(test)]
+mod tests;

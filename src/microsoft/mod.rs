@@ -1,1 +1,3 @@
 //! What Microsoft says: the seats file.
+
+pub mod seats_file;
