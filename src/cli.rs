@@ -68,6 +68,8 @@ pub enum Command {
     Sync(crate::commands::sync::SyncArgs),
     /// Tell how an amount came to be
     Explain(crate::commands::explain::ExplainArgs),
+    /// List, show and undo what was done
+    Runs(crate::commands::runs::RunsArgs),
     /// Print a completion script for a shell
     Completions(crate::commands::completions::CompletionsArgs),
 }

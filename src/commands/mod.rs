@@ -1,6 +1,9 @@
 //! One file a subcommand: its arguments and what it does with the [`App`](crate::app::App).
+
 pub mod completions;
 pub mod explain;
+mod failures;
 pub mod month;
 pub mod reconcile;
+pub mod runs;
 pub mod sync;

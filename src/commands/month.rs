@@ -16,8 +16,8 @@ use crate::domain::planner::plan;
 use crate::domain::policy::Policy;
 use crate::domain::sources::Sources;
 use crate::exit::{Failure, Kind};
-use crate::gather::{ReadError, gather};
-use crate::ledger::{Ledger, LedgerError, RecordedRun};
+use crate::gather::gather;
+use crate::ledger::{Ledger, RecordedRun};
 use crate::ui::outcome::{Mode, Outcome};
 use crate::ui::progress::Progress;
 use crate::ui::{json, summary};
@@ -125,17 +125,4 @@ pub(crate) fn check(plan: &Plan) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::message(Kind::Attention, format!("{}: {}", plan.period, reasons.join(", "))))
-}
-
-impl From<ReadError> for Failure {
-    fn from(error: ReadError) -> Self {
-        Self { kind: Kind::Failed, source: anyhow::Error::msg(error.message), hints: error.hints }
-    }
-}
-
-impl From<LedgerError> for Failure {
-    fn from(error: LedgerError) -> Self {
-        let kind = if matches!(error, LedgerError::Busy { .. }) { Kind::Busy } else { Kind::Failed };
-        Self::new(kind, error)
-    }
 }

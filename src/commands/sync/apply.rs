@@ -8,8 +8,8 @@ use crate::commands::month::{Month, MonthArgs};
 use crate::config::schema::ReportLines;
 use crate::domain::plan::Plan;
 use crate::exit::{Failure, Kind};
-use crate::export::{ExportError, complete_pending, export};
-use crate::ledger::{Ledger, LedgerError, LockGuard, MachineUser, Run, RunId, RunMode};
+use crate::export::{complete_pending, export};
+use crate::ledger::{Ledger, LockGuard, MachineUser, Run, RunId, RunMode};
 use crate::ui::outcome::{Mode, Outcome};
 use crate::ui::progress::Progress;
 
@@ -91,14 +91,4 @@ pub(super) fn machine_user(app: &App) -> MachineUser {
     let user = ["USER", "USERNAME", "LOGNAME"].iter().find_map(|name| app.variable(name)).unwrap_or("unknown");
     let machine = ["COMPUTERNAME", "HOSTNAME"].iter().find_map(|name| app.variable(name));
     MachineUser(machine.map_or_else(|| user.to_owned(), |machine| format!("{user}@{machine}")))
-}
-
-impl From<ExportError> for Failure {
-    fn from(error: ExportError) -> Self {
-        match error {
-            ExportError::Ledger(error @ LedgerError::Busy { .. }) => Self::new(Kind::Busy, error),
-            error if error.is_unfinished() => Self::new(Kind::Partial, error).hint("run the same command again: it completes exactly these files"),
-            error => Self::new(Kind::Failed, error),
-        }
-    }
 }

@@ -1,0 +1,53 @@
+//! Exit codes of the errors of sources, ledger and export.
+
+use crate::exit::{Failure, Kind};
+use crate::export::{ExportError, UndoError};
+use crate::gather::ReadError;
+use crate::ledger::LedgerError;
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        let (kind, hint) = match &error {
+            LedgerError::Busy { .. } => (Kind::Busy, None),
+            LedgerError::UnknownRun(_) | LedgerError::AmbiguousRun { .. } | LedgerError::AlreadyUndone(_) => (Kind::Usage, Some("cspctl runs list")),
+            LedgerError::NotALedger(_) => (Kind::Configuration, None),
+            LedgerError::AlreadyBilled { .. } | LedgerError::NumberTaken { .. } => (Kind::Failed, Some("cspctl sync --dry-run shows the plan as it is now")),
+            _ => (Kind::Failed, None),
+        };
+        let failure = Self::new(kind, error);
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+impl From<UndoError> for Failure {
+    fn from(error: UndoError) -> Self {
+        match error {
+            UndoError::Ledger(error) => error.into(),
+            UndoError::FurtherDocuments { ref later, .. } => {
+                let hint = format!("cspctl runs undo {later}");
+                Self::new(Kind::Failed, error).hint(hint)
+            }
+            UndoError::Delete { .. } => Self::new(Kind::Partial, error),
+        }
+    }
+}
+
+impl From<ExportError> for Failure {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::Ledger(error) => error.into(),
+            ExportError::Undo(error) => error.into(),
+            error if error.is_unfinished() => Self::new(Kind::Partial, error),
+            error => Self::new(Kind::Failed, error),
+        }
+    }
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        Self { kind: Kind::Failed, source: anyhow::Error::msg(error.message), hints: error.hints }
+    }
+}

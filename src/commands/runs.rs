@@ -1,0 +1,146 @@
+//! `cspctl runs list|show|undo`: what was done, and taking it back.
+
+mod show;
+
+use std::io::BufRead;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+
+use crate::app::App;
+use crate::exit::{Failure, Kind};
+use crate::export;
+use crate::ledger::{Ledger, LedgerError, MachineUser, RecordedRun, RunMode};
+
+/// How long to wait for another run to end.
+const LOCK_WAIT: Duration = Duration::from_secs(5);
+
+/// Arguments of `runs`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  cspctl runs list\n  cspctl runs show last\n  cspctl runs undo 3f9a2c01")]
+pub struct RunsArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub command: RunsCommand,
+}
+
+/// The subcommands of `runs`.
+#[derive(Debug, Subcommand)]
+pub enum RunsCommand {
+    /// List every run, newest first
+    List,
+    /// Show who ran it, when, with what, its files and its documents
+    Show {
+        /// The run's id, the start of it, or `last`
+        run: String,
+    },
+    /// Delete a run's import files and free its charges, so that the next sync bills them again
+    ///
+    /// Only for files that have not been imported into Xero: cspctl cannot know that. Files that
+    /// somebody changed are left alone. The next sync gives the same numbers again.
+    Undo {
+        /// The run's id, the start of it, or `last`
+        run: String,
+        /// Do not ask: none of its files has been imported into Xero
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// Runs the subcommand.
+///
+/// # Errors
+///
+/// 2 for an unknown run or a missing `--yes`, 3 for the configuration, 7 while another run holds the
+/// ledger, 1 for everything else.
+pub fn run(app: &App, args: &RunsArgs) -> Result<(), Failure> {
+    let ledger_file = ledger_file(app)?;
+    match &args.command {
+        RunsCommand::List => list(app, &ledger_file),
+        RunsCommand::Show { run } => show_run(app, &ledger_file, run),
+        RunsCommand::Undo { run, yes } => undo(app, &ledger_file, run, *yes),
+    }
+}
+
+/// The only glue to the configuration: becomes `config::load::read(app)?.ledger_file()` when that lands.
+fn ledger_file(app: &App) -> Result<PathBuf, Failure> {
+    let folder = app.config_file.as_deref().and_then(Path::parent);
+    folder.map(|folder| folder.join("ledger.db")).ok_or_else(|| Failure::message(Kind::Configuration, "name the configuration file with --config"))
+}
+
+/// The machine's user, as the audit trail names it.
+#[must_use]
+pub fn machine_user(app: &App) -> MachineUser {
+    let name = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| app.variable(name));
+    MachineUser(name.unwrap_or("unknown").to_owned())
+}
+
+fn list(app: &App, ledger_file: &Path) -> Result<(), Failure> {
+    let runs = Ledger::open_for_reading(ledger_file)?.runs()?;
+    if app.output.is_json() {
+        return show::print_json(app, &serde_json::json!({ "schema_version": 1, "runs": runs.iter().map(show::run_json).collect::<Vec<_>>() }));
+    }
+    if runs.is_empty() {
+        app.output.note("No runs yet.");
+        return Ok(());
+    }
+    Ok(app.output.data(&show::list_text(app, &runs))?)
+}
+
+fn show_run(app: &App, ledger_file: &Path, run: &str) -> Result<(), Failure> {
+    let ledger = Ledger::open_for_reading(ledger_file)?;
+    let recorded = ledger.run(run)?;
+    let (files, documents) = (ledger.files_of(&recorded.run.id)?, ledger.documents_of(&recorded.run.id)?);
+    if app.output.is_json() {
+        return show::print_json(app, &show::trail_json(&recorded, &files, &documents));
+    }
+    Ok(app.output.data(&show::trail_text(app, &recorded, &files, &documents))?)
+}
+
+fn undo(app: &App, ledger_file: &Path, run: &str, yes: bool) -> Result<(), Failure> {
+    // Nothing is made or changed for a run that does not exist.
+    let recorded = Ledger::open_for_reading(ledger_file)?.run(run)?;
+    if recorded.undone.is_some() {
+        return Err(LedgerError::AlreadyUndone(recorded.run.id.to_string()).into());
+    }
+    if recorded.run.mode == RunMode::Posted {
+        return Err(Failure::message(Kind::Failed, format!("run {} posted to Xero; this release undoes exported and caught-up runs only", recorded.run.id)));
+    }
+    if !yes {
+        confirm(app, &recorded)?;
+    }
+    let mut ledger = Ledger::open(ledger_file)?;
+    let lock = ledger.lock(LOCK_WAIT)?;
+    let undone = export::undo(&mut ledger, &lock, &recorded.run.id, app.clock.now(), &machine_user(app))?;
+    if app.output.is_json() {
+        return show::print_json(app, &show::undone_json(&undone));
+    }
+    show::note_undone(app, &undone);
+    Ok(())
+}
+
+/// Asks at a terminal; elsewhere a missing answer is an error that names the flag.
+fn confirm(app: &App, run: &RecordedRun) -> Result<(), Failure> {
+    let id = &run.run.id;
+    let meaning = match run.run.mode {
+        RunMode::CaughtUp => format!("Undoing run {id} makes the next sync bill {} charges that were marked as already billed.", run.run.charges),
+        RunMode::Exported | RunMode::Posted => format!(
+            "Undoing run {id} deletes its import files and makes the next sync export its {} documents again, with the same numbers. \
+             If any of these files has been imported into Xero, that charges customers twice and enters the bill twice: \
+             cspctl cannot know whether it has.",
+            run.run.documents
+        ),
+    };
+    if !app.may_prompt {
+        return Err(Failure::message(Kind::Usage, format!("{meaning} Nothing was done")).hint(format!("cspctl runs undo {id} --yes, when you are sure")));
+    }
+    app.output.error_line(&meaning);
+    app.output.error_line("Undo it? Type yes to go on:");
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    if answer.trim().eq_ignore_ascii_case("yes") { Ok(()) } else { Err(Failure::message(Kind::Failed, "not confirmed; nothing was done")) }
+}
+
+#[cfg(test)]
+mod tests;

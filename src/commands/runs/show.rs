@@ -1,0 +1,240 @@
+//! Runs as tables and as JSON.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::app::{App, Clock};
+use crate::domain::document::Kind;
+use crate::domain::money::Money;
+use crate::exit::Failure;
+use crate::export::{FileFate, UndoneRun};
+use crate::ledger::{DocumentSummary, RecordedFile, RecordedRun, RunMode, RunState};
+
+/// Prints one JSON document.
+pub(super) fn print_json(app: &App, value: &Value) -> Result<(), Failure> {
+    Ok(app.output.data(&format!("{value:#}\n"))?)
+}
+
+/// The runs as a table, newest first.
+pub(super) fn list_text(app: &App, runs: &[RecordedRun]) -> String {
+    let rows = runs.iter().map(|recorded| {
+        let run = &recorded.run;
+        vec![
+            run.id.to_string(),
+            when(app, run.started_at),
+            run.period.to_string(),
+            run.mode.as_str().to_owned(),
+            run.documents.to_string(),
+            run.charges.to_string(),
+            run.totals.cost.to_string(),
+            run.totals.sell.to_string(),
+            run.machine_user.0.clone(),
+            recorded.state().as_str().to_owned(),
+        ]
+    });
+    let headings = [
+        ("Run", false),
+        ("When", false),
+        ("Period", false),
+        ("Mode", false),
+        ("Documents", true),
+        ("Charges", true),
+        ("Cost", true),
+        ("Sell", true),
+        ("By", false),
+        ("State", false),
+    ];
+    table(&headings, rows.collect())
+}
+
+/// The audit trail of a run.
+pub(super) fn trail_text(app: &App, recorded: &RecordedRun, files: &[RecordedFile], documents: &[DocumentSummary]) -> String {
+    let run = &recorded.run;
+    let mut facts = vec![
+        ("Run", run.id.to_string()),
+        ("State", recorded.state().as_str().to_owned()),
+        ("Period", run.period.to_string()),
+        ("Mode", run.mode.as_str().to_owned()),
+        ("Profile", run.profile.clone()),
+        ("Started", when(app, run.started_at)),
+        ("Machine user", run.machine_user.0.clone()),
+        ("Account", run.account.clone().unwrap_or_else(|| "none signed in".to_owned())),
+        ("cspctl", run.version.clone()),
+        ("Digest", run.digest.clone()),
+        ("Source digest", run.source_digest.clone()),
+        ("Charges", run.charges.to_string()),
+        ("Cost", run.totals.cost.to_string()),
+        ("Sell", run.totals.sell.to_string()),
+        ("Margin", run.totals.margin.to_string()),
+        ("Held cost", run.totals.held_cost.to_string()),
+    ];
+    if let Some(undone) = &recorded.undone {
+        facts.push(("Undone", format!("{} by {}", when(app, undone.at), undone.machine_user.0)));
+    }
+    let mut text = facts.into_iter().fold(String::new(), |mut text, (name, value)| {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{name:<14}{value}");
+        text
+    });
+    if !files.is_empty() {
+        let rows = files.iter().map(|file| {
+            let path = file.path().display().to_string();
+            vec![path, file.file.rows.to_string(), file.file.size_bytes.to_string(), file_state(recorded, file).to_owned()]
+        });
+        text.push('\n');
+        text.push_str(&table(&[("File", false), ("Rows", true), ("Bytes", true), ("State", false)], rows.collect()));
+    }
+    if !documents.is_empty() {
+        let states = document_states(recorded, files, documents.len());
+        let rows = documents.iter().zip(states).map(|(document, state)| {
+            vec![
+                document.kind.as_str().to_owned(),
+                document.number.to_string(),
+                document.contact_name.to_string(),
+                document.lines.to_string(),
+                net(document).to_string(),
+                document.currency.to_string(),
+                state.to_owned(),
+            ]
+        });
+        text.push('\n');
+        let headings = [("Kind", false), ("Number", false), ("Contact", false), ("Lines", true), ("Total", true), ("", false), ("State", false)];
+        text.push_str(&table(&headings, rows.collect()));
+    }
+    text
+}
+
+/// What undoing did, for people.
+pub(super) fn note_undone(app: &App, undone: &UndoneRun) {
+    for file in &undone.files {
+        let path = file.path.display();
+        match file.fate {
+            FileFate::Deleted => app.output.detail(&format!("Deleted {path}")),
+            FileFate::Changed => app.output.warn(&format!("{path} was changed since it was written and is left alone; do not import it")),
+            FileFate::Missing => app.output.warn(&format!("{path} is not there any more; if it was imported into Xero, delete those drafts there")),
+        }
+    }
+    let run = &undone.run.run;
+    let deleted = undone.files.iter().filter(|file| file.fate == FileFate::Deleted).count();
+    app.output.note(&format!(
+        "Run {} is undone: {deleted} files deleted, {} charges free. Bill them again with: cspctl sync --period {}",
+        run.id, run.charges, run.period
+    ));
+}
+
+/// A run as JSON.
+pub(super) fn run_json(recorded: &RecordedRun) -> Value {
+    let run = &recorded.run;
+    json!({
+        "run": run.id.as_str(),
+        "period": run.period,
+        "mode": run.mode.as_str(),
+        "state": recorded.state().as_str(),
+        "profile": run.profile,
+        "started_at": run.started_at.to_string(),
+        "machine_user": run.machine_user.0,
+        "account": run.account,
+        "version": run.version,
+        "digest": run.digest,
+        "source_digest": run.source_digest,
+        "documents": run.documents,
+        "charges": run.charges,
+        "totals": run.totals,
+        "undone_at": recorded.undone.as_ref().map(|undone| undone.at.to_string()),
+        "undone_by": recorded.undone.as_ref().map(|undone| undone.machine_user.0.as_str()),
+    })
+}
+
+/// The audit trail as JSON.
+pub(super) fn trail_json(recorded: &RecordedRun, files: &[RecordedFile], documents: &[DocumentSummary]) -> Value {
+    let states = document_states(recorded, files, documents.len());
+    let files: Vec<Value> = files
+        .iter()
+        .map(|file| {
+            json!({
+                "path": file.path().display().to_string(), "kind": file.file.kind.as_str(), "rows": file.file.rows,
+                "size_bytes": file.file.size_bytes, "sha256": file.file.sha256, "state": file_state(recorded, file),
+            })
+        })
+        .collect();
+    let documents: Vec<Value> = documents.iter().zip(states).map(|(document, state)| document_json(document, state)).collect();
+    json!({ "schema_version": 1, "run": run_json(recorded), "files": files, "documents": documents })
+}
+
+/// What undoing did, as JSON.
+pub(super) fn undone_json(undone: &UndoneRun) -> Value {
+    let files: Vec<Value> = undone.files.iter().map(|file| json!({ "path": file.path.display().to_string(), "state": file.fate.as_str() })).collect();
+    let documents: Vec<Value> = undone.documents.iter().map(|document| document_json(document, "undone")).collect();
+    json!({ "schema_version": 1, "run": run_json(&undone.run), "files": files, "documents": documents })
+}
+
+fn document_json(document: &DocumentSummary, state: &str) -> Value {
+    json!({
+        "kind": document.kind, "number": document.number, "contact_name": document.contact_name, "tenant_id": document.tenant_id,
+        "currency": document.currency, "lines": document.lines, "sub_total": document.sub_total, "state": state,
+    })
+}
+
+fn file_state(recorded: &RecordedRun, file: &RecordedFile) -> &'static str {
+    match recorded.state() {
+        RunState::Undone => "undone",
+        RunState::BeingUndone => "being-undone",
+        _ if file.written_to.is_some() => "written",
+        _ => "pending",
+    }
+}
+
+/// The state of every document: that of its file.
+fn document_states(recorded: &RecordedRun, files: &[RecordedFile], count: usize) -> Vec<&'static str> {
+    let usual = match (recorded.state(), recorded.run.mode) {
+        (RunState::Undone, _) => "undone",
+        (RunState::BeingUndone, _) => "being-undone",
+        (_, RunMode::Posted) => "posted",
+        _ => "exported",
+    };
+    let mut states = vec![usual; count];
+    for file in files.iter().filter(|file| file_state(recorded, file) == "pending") {
+        for position in &file.file.documents {
+            if let Some(state) = states.get_mut(*position) {
+                *state = "pending";
+            }
+        }
+    }
+    states
+}
+
+/// Credits are shown as what they take away.
+fn net(document: &DocumentSummary) -> Money {
+    match document.kind {
+        Kind::SupplierCredit | Kind::CreditNote => -document.sub_total,
+        Kind::Bill | Kind::Invoice => document.sub_total,
+    }
+}
+
+/// In the machine's zone; a fixed clock shows UTC.
+fn when(app: &App, moment: jiff::Timestamp) -> String {
+    let zone = match app.clock {
+        Clock::System => jiff::tz::TimeZone::system(),
+        Clock::Fixed(_) => jiff::tz::TimeZone::UTC,
+    };
+    moment.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// Columns with two blanks between them; `true` is right-aligned.
+fn table(headings: &[(&str, bool)], rows: Vec<Vec<String>>) -> String {
+    let headline = headings.iter().map(|(heading, _)| (*heading).to_owned()).collect();
+    let rows: Vec<Vec<String>> = std::iter::once(headline).chain(rows).collect();
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| console::measure_text_width(cell)).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..headings.len()).map(width).collect();
+    let mut text = String::new();
+    for row in &rows {
+        let cells = row.iter().zip(&widths).zip(headings).map(|((cell, width), (_, is_right))| {
+            let alignment = if *is_right { console::Alignment::Right } else { console::Alignment::Left };
+            console::pad_str(cell, *width, alignment, None).into_owned()
+        });
+        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}

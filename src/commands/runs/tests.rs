@@ -1,0 +1,188 @@
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::rc::Rc;
+
+use super::*;
+use crate::app::Clock;
+use crate::domain::document::{Document, Kind as DocumentKind};
+use crate::ledger::samples::{billed, document, line, run as sample_run, tenant};
+use crate::ui::output::{Look, Output};
+use crate::xero::csv_import::TaxTypes;
+
+#[derive(Clone, Default)]
+struct Shared(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Shared {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.borrow().clone()).unwrap()
+    }
+}
+
+struct Desk {
+    folder: tempfile::TempDir,
+    out: Shared,
+    error: Shared,
+    app: App,
+}
+
+impl Desk {
+    fn new(json: bool) -> Self {
+        let (out, error) = (Shared::default(), Shared::default());
+        let look = Look { json, width: 100, ..Look::default() };
+        let app = App {
+            output: Output::new(look, Box::new(out.clone()), Box::new(error.clone())),
+            environment: BTreeMap::from([("USER".to_owned(), "operator".to_owned())]),
+            clock: Clock::Fixed("2026-11-23T00:00:00Z".parse().unwrap()),
+            config_file: None,
+            profile: "default".to_owned(),
+            may_prompt: false,
+        };
+        Self { folder: tempfile::tempdir().unwrap(), out, error, app }
+    }
+
+    fn ledger(&self) -> PathBuf {
+        self.folder.path().join("ledger.db")
+    }
+
+    /// A run of a bill and an invoice, with their files.
+    fn export(&self, id: &str, key: u128, suffix: &str) {
+        let mut ledger = Ledger::open_with(&self.ledger(), false).unwrap();
+        let lock = ledger.lock(Duration::ZERO).unwrap();
+        let documents: Vec<Document> = vec![
+            document(DocumentKind::Bill, &format!("DD-2026-11{suffix}"), None, vec![line(key, 100, "E3")]),
+            document(DocumentKind::Invoice, &format!("CSP-2026-11-010101{suffix}"), Some(tenant(1)), vec![line(key, 200, "E3")]),
+        ];
+        let billed = vec![billed(key, Some(&documents[0].number), Some((&documents[1].number, tenant(1))))];
+        let mut plan = crate::domain::plan::Plan {
+            period: crate::ledger::samples::period(),
+            period_chosen: false,
+            documents,
+            held: Vec::new(),
+            findings: Vec::new(),
+            coverage: crate::domain::plan::Coverage::default(),
+            totals: crate::domain::plan::Totals::default(),
+            digest: String::new(),
+            source_digest: String::new(),
+            billed,
+            blockers: Vec::new(),
+            other_periods: Vec::new(),
+        };
+        let csv = self.folder.path().join("xero");
+        export::export(&mut ledger, &lock, &sample_run(id, RunMode::Exported), &mut plan, &csv, &TaxTypes::of_country("AU")).unwrap();
+    }
+
+    fn files(&self) -> usize {
+        fs::read_dir(self.folder.path().join("xero")).unwrap().count()
+    }
+}
+
+#[test]
+fn list_shows_the_newest_run_first() {
+    let desk = Desk::new(false);
+    desk.export("00000001", 1, "");
+    desk.export("00000002", 2, "-2");
+    list(&desk.app, &desk.ledger()).unwrap();
+    assert_eq!(
+        desk.out.text(),
+        "Run       When              Period   Mode      Documents  Charges  Cost  Sell  By        State\n\
+         00000002  2026-11-22 03:04  2026-11  exported          2        1  1.00  2.00  operator  done\n\
+         00000001  2026-11-22 03:04  2026-11  exported          2        1  1.00  2.00  operator  done\n"
+    );
+}
+
+#[test]
+fn without_a_ledger_there_are_no_runs_and_nothing_is_made() {
+    let desk = Desk::new(true);
+    list(&desk.app, &desk.ledger()).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&desk.out.text()).unwrap();
+    assert_eq!(json, serde_json::json!({ "schema_version": 1, "runs": [] }));
+    for failure in [show_run(&desk.app, &desk.ledger(), "last").unwrap_err(), undo(&desk.app, &desk.ledger(), "3f", true).unwrap_err()] {
+        assert_eq!(failure.kind, Kind::Usage);
+    }
+    assert_eq!(fs::read_dir(desk.folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn show_is_the_audit_trail() {
+    let desk = Desk::new(false);
+    desk.export("00000001", 1, "");
+    show_run(&desk.app, &desk.ledger(), "last").unwrap();
+    let text = desk.out.text();
+    for part in ["Machine user  operator", "Digest        sha256:aa", "cspctl        0.1.0", "xero-bills-2026-11-01.csv", "CSP-2026-11-010101", "exported"] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+}
+
+#[test]
+fn show_as_json_has_files_documents_and_totals() {
+    let desk = Desk::new(true);
+    desk.export("00000001", 1, "");
+    show_run(&desk.app, &desk.ledger(), "0000").unwrap();
+    let json: serde_json::Value = serde_json::from_str(&desk.out.text()).unwrap();
+    assert_eq!(json["run"]["machine_user"], "operator");
+    assert_eq!(json["run"]["totals"]["sell"], "2.00");
+    assert_eq!(json["files"][0]["state"], "written");
+    assert_eq!(json["files"][0]["sha256"].as_str().unwrap().len(), 64);
+    assert_eq!(json["documents"][1]["number"], "CSP-2026-11-010101");
+    assert_eq!(json["documents"][1]["sub_total"], "2.00");
+    assert_eq!(json["documents"][1]["state"], "exported");
+}
+
+#[test]
+fn undo_without_a_terminal_needs_yes_and_says_what_it_means() {
+    let desk = Desk::new(false);
+    desk.export("00000001", 1, "");
+    let failure = undo(&desk.app, &desk.ledger(), "last", false).unwrap_err();
+    assert_eq!(failure.kind.code(), 2);
+    let text = format!("{} {:?}", failure.source, failure.hints);
+    assert!(text.contains("--yes") && text.contains("charges customers twice"), "{text}");
+    assert_eq!(desk.files(), 2);
+}
+
+#[test]
+fn undo_deletes_the_files_and_says_how_to_bill_again() {
+    let desk = Desk::new(false);
+    desk.export("00000001", 1, "");
+    undo(&desk.app, &desk.ledger(), "last", true).unwrap();
+    assert_eq!(desk.files(), 0);
+    assert!(desk.error.text().contains("cspctl sync --period 2026-11"), "{}", desk.error.text());
+    assert_eq!(undo(&desk.app, &desk.ledger(), "00000001", true).unwrap_err().kind, Kind::Usage);
+    desk.export("00000002", 1, "");
+}
+
+#[test]
+fn undo_as_json_names_files_and_documents() {
+    let desk = Desk::new(true);
+    desk.export("00000001", 1, "");
+    undo(&desk.app, &desk.ledger(), "last", true).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&desk.out.text()).unwrap();
+    assert_eq!((&json["run"]["state"], &json["run"]["undone_by"]), (&"undone".into(), &"operator".into()));
+    assert_eq!((&json["files"][1]["state"], &json["documents"][0]["state"]), (&"deleted".into(), &"undone".into()));
+}
+
+#[test]
+fn undo_names_the_run_to_be_undone_first() {
+    let desk = Desk::new(false);
+    desk.export("00000001", 1, "");
+    desk.export("00000002", 2, "-2");
+    let failure = undo(&desk.app, &desk.ledger(), "00000001", true).unwrap_err();
+    assert_eq!((failure.kind, failure.hints.as_slice()), (Kind::Failed, ["cspctl runs undo 00000002".to_owned()].as_slice()));
+}
+
+#[test]
+fn a_busy_ledger_is_exit_code_7() {
+    let busy = LedgerError::Busy { path: "ledger.db".into(), holder: None };
+    assert_eq!(Failure::from(busy).kind.code(), 7);
+}
