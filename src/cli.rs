@@ -62,6 +62,8 @@ pub struct GlobalArgs {
 /// Every subcommand.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Say who is who and what is what: customers and Xero contacts, offers and prices
+    Map(crate::commands::map::MapArgs),
     /// Print a completion script for a shell
     Completions(crate::commands::completions::CompletionsArgs),
 }

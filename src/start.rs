@@ -31,6 +31,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(app: &App, command: &Command) -> Result<(), Failure> {
     match command {
+        Command::Map(args) => commands::map::run(app, args),
         Command::Completions(args) => commands::completions::run(app, args),
     }
 }
