@@ -167,7 +167,7 @@ fn stock_codes(sources: &Sources, period: Option<BillingPeriod>) -> Vec<KnownSto
         let new = || KnownStockCode { stock_code: stock_code.clone(), description: String::new(), charges: 0, cost: Money::ZERO };
         let entry = known.entry((stock_code.offer().as_str().to_owned(), stock_code)).or_insert_with(new);
         if entry.description.is_empty() {
-            entry.description = description.trim().to_owned();
+            description.trim().clone_into(&mut entry.description);
         }
         if let Some(charge) = charge.filter(|charge| Some(charge.month()) == period) {
             entry.charges += 1;

@@ -106,9 +106,9 @@ fn title_word(word: &str, first: bool) -> String {
     let mut begins = true;
     for character in word.chars() {
         if begins {
-            titled.push(character)
+            titled.push(character);
         } else {
-            titled.extend(character.to_lowercase())
+            titled.extend(character.to_lowercase());
         }
         begins = !character.is_alphanumeric() && character != '\'' && character != '’';
     }

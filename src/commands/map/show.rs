@@ -36,7 +36,7 @@ pub(super) fn table(app: &App, columns: &[Column], rows: Vec<Vec<String>>) -> St
         match shape {
             Column::Text(_) => {}
             Column::Guid(_) => drop(column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(GUID_WIDTH + 2)))),
-            Column::Number(_) => drop(column.set_cell_alignment(CellAlignment::Right)),
+            Column::Number(_) => column.set_cell_alignment(CellAlignment::Right),
         }
     }
     let text: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();

@@ -141,10 +141,8 @@ fn annuity(number: u128, subscription: &str, name: &str) -> AnnuityLine {
 fn parse(arguments: &[&str]) -> MapArgs {
     use clap::Parser as _;
     let cli = crate::cli::Cli::try_parse_from(["cspctl", "map"].into_iter().chain(arguments.iter().copied())).unwrap();
-    match cli.command {
-        crate::cli::Command::Map(args) => args,
-        _ => panic!("not map"),
-    }
+    let crate::cli::Command::Map(args) = cli.command else { panic!("not map") };
+    args
 }
 
 fn set(bench: &Bench, tenant: &str, contact: &str) -> Said {
