@@ -85,7 +85,7 @@ impl Desk {
         let editor = MappingEditor::open(&loaded.mapping_file())?;
         let sources = if loaded.settings.dickerdata.invoice_report.is_some() {
             gather(&loaded).unwrap_or_else(|failure| {
-                app.output.detail(&format!("going on without the sources: {:#}", failure.source));
+                app.output.warn(&format!("going on without the sources: {:#}", failure.source));
                 Sources::default()
             })
         } else {
