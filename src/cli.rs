@@ -70,6 +70,8 @@ pub enum Command {
     Explain(crate::commands::explain::ExplainArgs),
     /// List, show and undo what was done
     Runs(crate::commands::runs::RunsArgs),
+    /// Say who is who and what is what: customers and Xero contacts, offers and prices
+    Map(crate::commands::map::MapArgs),
     /// Print a completion script for a shell
     Completions(crate::commands::completions::CompletionsArgs),
 }

@@ -35,6 +35,7 @@ fn dispatch(app: &App, command: &Command) -> Result<(), Failure> {
         Command::Sync(args) => commands::sync::run(app, args),
         Command::Explain(args) => commands::explain::run(app, args),
         Command::Runs(args) => commands::runs::run(app, args),
+        Command::Map(args) => commands::map::run(app, args),
         Command::Completions(args) => commands::completions::run(app, args),
     }
 }

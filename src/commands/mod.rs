@@ -3,6 +3,7 @@
 pub mod completions;
 pub mod explain;
 mod failures;
+pub mod map;
 pub mod month;
 pub mod reconcile;
 pub mod runs;

@@ -134,6 +134,10 @@ fn check_usable(loaded: &Loaded) -> Result<(), Problems> {
     if settings.ledger.postgres.is_some() {
         refuse("ledger.postgres", "`ledger.postgres` is not available in this release; leave it empty and use `ledger.path`");
     }
+    if !settings.access.allowed_users.is_empty() {
+        // Better refused than not enforced.
+        refuse("access.allowed_users", "`access.allowed_users` is not available in this release, because nobody signs in yet; leave it empty");
+    }
     if settings.dickerdata.source == DickerDataSource::Export && settings.dickerdata.invoice_report.is_none() {
         refuse(
             "dickerdata.invoice_report",

@@ -115,19 +115,15 @@ impl<'a, 't> Reader<'a, 't> {
 
     fn text_at(&self, key: &'static str) -> Option<(String, usize)> {
         let found = self.find(key)?;
-        match found.0 {
-            DeValue::String(text) => {
-                if text.contains(['\n', '\r', '\0']) {
-                    self.problem(found.1.start, format!("`{}{key}` must be a single line", self.path));
-                }
-                let text = text.trim();
-                (!text.is_empty()).then(|| (text.to_owned(), found.1.start))
-            }
-            _ => {
-                self.wrong_type(key, &found, "text");
-                None
-            }
+        let DeValue::String(text) = found.0 else {
+            self.wrong_type(key, &found, "text");
+            return None;
+        };
+        if text.contains(['\n', '\r', '\0']) {
+            self.problem(found.1.start, format!("`{}{key}` must be a single line", self.path));
         }
+        let text = text.trim();
+        (!text.is_empty()).then(|| (text.to_owned(), found.1.start))
     }
 
     /// Text that means something: its own error says what is wrong with it.
@@ -155,13 +151,11 @@ impl<'a, 't> Reader<'a, 't> {
 
     pub(super) fn flag(&self, key: &'static str) -> Option<bool> {
         let found = self.find(key)?;
-        match found.0 {
-            DeValue::Boolean(flag) => Some(*flag),
-            _ => {
-                self.wrong_type(key, &found, "true or false");
-                None
-            }
+        if let DeValue::Boolean(flag) = found.0 {
+            return Some(*flag);
         }
+        self.wrong_type(key, &found, "true or false");
+        None
     }
 
     pub(super) fn integer(&self, key: &'static str, range: std::ops::RangeInclusive<i64>) -> Option<i64> {
@@ -191,13 +185,11 @@ impl<'a, 't> Reader<'a, 't> {
                 return None;
             }
         };
-        match (text.len(), text.parse()) {
-            (10, Ok(date)) => Some(date),
-            _ => {
-                self.problem(found.1.start, format!("`{}{key}`: {text} is not a date; write it as 2027-03-31", self.path));
-                None
-            }
+        if let (10, Ok(date)) = (text.len(), text.parse()) {
+            return Some(date);
         }
+        self.problem(found.1.start, format!("`{}{key}`: {text} is not a date; write it as 2027-03-31", self.path));
+        None
     }
 
     /// A list of texts.
@@ -208,7 +200,7 @@ impl<'a, 't> Reader<'a, 't> {
             return None;
         };
         let mut texts = Vec::new();
-        for item in items.iter() {
+        for item in items {
             match item.get_ref() {
                 DeValue::String(text) => texts.push(text.trim().to_owned()),
                 other => self.problem(item.span().start, format!("`{}{key}` wants texts, this is {}", self.path, describe(other))),
@@ -252,7 +244,7 @@ impl<'a, 't> Reader<'a, 't> {
             return Vec::new();
         };
         let mut sections = Vec::new();
-        for item in items.iter() {
+        for item in items {
             let at = item.span().start;
             match item.get_ref() {
                 DeValue::Table(table) => {

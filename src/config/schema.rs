@@ -357,7 +357,7 @@ pub struct Access {
 pub struct Ledger {
     /// The database file; in the platform's state folder when absent.
     pub path: Option<String>,
-    /// Address of a shared PostgreSQL ledger.
+    /// Address of a shared `PostgreSQL` ledger.
     pub postgres: Option<String>,
 }
 

@@ -14,7 +14,7 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
 
 /// `, did you mean …?` or a list of what is known.
 #[must_use]
-pub fn instead<'a>(written: &str, known: &[&'a str]) -> String {
+pub fn instead(written: &str, known: &[&str]) -> String {
     match nearest(written, known.iter().copied()) {
         Some(word) => format!("did you mean `{word}`?"),
         None => format!("known here: {}", known.join(", ")),

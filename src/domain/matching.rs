@@ -104,6 +104,7 @@ impl Matcher {
         let mut equal: Vec<usize> = name.readings.iter().filter_map(|words| self.equal.get(&words.key())).flatten().copied().collect();
         equal.sort_unstable();
         equal.dedup();
+        equal.retain(|index| self.candidates.get(*index).is_some_and(|candidate| !candidate.is_elsewhere(name)));
         equal
     }
 
@@ -155,8 +156,9 @@ pub fn suggest_all(names: &[&str], matcher: &Matcher, at_most: usize) -> Vec<Vec
 /// Two names that come to the same: for finding a tenant that a person typed.
 #[must_use]
 pub fn same_name(left: &str, right: &str) -> bool {
-    let keys = |text: &str| Name::new(text).readings.iter().map(Words::key).filter(|key| !key.is_empty()).collect::<BTreeSet<_>>();
-    literal(left) == literal(right) || !keys(left).is_disjoint(&keys(right))
+    let keys = |name: &Name| name.readings.iter().map(Words::key).filter(|key| !key.is_empty()).collect::<BTreeSet<_>>();
+    let (one, other) = (Name::new(left), Name::new(right));
+    literal(left) == literal(right) || (!one.is_elsewhere(&other) && !keys(&one).is_disjoint(&keys(&other)))
 }
 
 /// Trimmed, case folded, blanks collapsed: as `rules.md` 17 compares names.
@@ -187,7 +189,11 @@ fn likeness(left: &Name, right: &Name) -> Option<(u8, String)> {
 fn compare(left: &Words, right: &Words) -> (u8, String) {
     if !left.strong.is_empty() && left.strong == right.strong {
         let extra: Vec<&str> = left.weak.symmetric_difference(&right.weak).map(String::as_str).collect();
-        return (95, format!("the same but for \"{}\"", extra.join("\", \"")));
+        if !left.weak.is_subset(&right.weak) && !right.weak.is_subset(&left.weak) {
+            return (80, format!("the same but for \"{}\"", extra.join("\" and \"")));
+        }
+        let reason = if extra.is_empty() { "the same but for the country".to_owned() } else { format!("the same but for \"{}\"", extra.join("\", \"")) };
+        return (95, reason);
     }
     if left.compact() == right.compact() && !left.compact().is_empty() {
         return (96, "the same letters, spaced differently".to_owned());

@@ -65,9 +65,9 @@ fn write_documents(app: &App, month: &Month, plan: &mut Plan, id: &RunId, ledger
 fn write_reports(app: &App, month: &Month, outcome: &mut Outcome, report: Option<&PathBuf>) -> Result<(), Failure> {
     let settings = &month.loaded.settings.report;
     let folder = month.loaded.report_folder();
-    let named = |ending: &str| folder.join(format!("{}-{}{ending}", outcome.plan.period, outcome.run));
-    let lines = (settings.lines == ReportLines::Csv).then(|| named("-lines.csv"));
-    let html = report.cloned().or_else(|| settings.html.then(|| named(".html")));
+    let named = |what: &str, ending: &str| folder.join(format!("{what}-{}-{}.{ending}", outcome.plan.period, outcome.run));
+    let lines = (settings.lines == ReportLines::Csv).then(|| named("lines", "csv"));
+    let html = report.cloned().or_else(|| settings.html.then(|| named("report", "html")));
     let failed = |source: anyhow::Error| {
         let source = source.context("the documents are done and recorded, but the report could not be written");
         Failure::new(Kind::Failed, source).hint("cspctl reconcile --report FILE writes it again")

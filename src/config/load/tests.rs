@@ -110,6 +110,8 @@ fn what_this_release_lacks_is_refused_with_the_alternative() {
         ("[microsoft]\nsource = \"graph\"", "config.toml:2:10: `microsoft.source = \"graph\"` is not available in this release; write \"file\""),
         ("[dickerdata]\nsource = \"api\"", "config.toml:2:10: `dickerdata.source = \"api\"` is not available in this release; write \"export\""),
         ("[xero]\npost_to = \"xero\"", "config.toml:2:11: `xero.post_to = \"xero\"` is not available in this release; write \"csv\""),
+        ("[access]\nallowed_users = [\"kiri@msp.example\"]", "`access.allowed_users` is not available in this release"),
+        ("[ledger]\npostgres = \"host=db\"", "`ledger.postgres` is not available in this release"),
         ("[dickerdata]\nannuity = \"a.csv\"", "`dickerdata.invoice_report` is missing"),
     ] {
         let failure = failure(text);

@@ -11,13 +11,28 @@ const DROPPED: [&str; 10] = ["pty", "ltd", "limited", "proprietary", "inc", "inc
 /// Words that say little but still tell companies apart: "Kauri Group" is not "Kauri Holdings".
 const WEAK: [&str; 5] = ["group", "co", "company", "holdings", "and"];
 
-/// Countries in brackets.
-const COUNTRIES: [&str; 6] = ["nz", "au", "aus", "new zealand", "australia", "aotearoa"];
+/// Countries in brackets, with the one each means.
+const COUNTRIES: [(&str, Country); 6] = [
+    ("nz", Country::NewZealand),
+    ("new zealand", Country::NewZealand),
+    ("aotearoa", Country::NewZealand),
+    ("au", Country::Australia),
+    ("aus", Country::Australia),
+    ("australia", Country::Australia),
+];
+
+/// The country a name states in brackets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Country {
+    NewZealand,
+    Australia,
+}
 
 /// A name in all its readings: "A Ltd T/A B" is A, B, and A B.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Name {
     pub(super) readings: Vec<Words>,
+    country: Option<Country>,
 }
 
 /// The words of one reading.
@@ -33,7 +48,7 @@ pub(super) struct Words {
 
 impl Name {
     pub(super) fn new(text: &str) -> Self {
-        let plain = without_countries(&simplify(text));
+        let (plain, country) = without_country(&simplify(text));
         let sides: Vec<&str> = match split_trading_as(&plain) {
             Some((company, trade)) => vec![company, trade],
             None => vec![&plain],
@@ -44,7 +59,12 @@ impl Name {
         }
         readings.retain(|words| !words.is_empty());
         readings.dedup();
-        Self { readings }
+        Self { readings, country }
+    }
+
+    /// True when both state a country and not the same one: two companies of one group.
+    pub(super) fn is_elsewhere(&self, other: &Self) -> bool {
+        matches!((self.country, other.country), (Some(mine), Some(other)) if mine != other)
     }
 }
 
@@ -83,9 +103,9 @@ fn simplify(text: &str) -> String {
     text.nfkd().filter(|character| !is_combining_mark(*character)).flat_map(char::to_lowercase).collect()
 }
 
-/// Drops "(NZ)" and its kin; other brackets say something.
-fn without_countries(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
+/// Takes "(NZ)" and its kin out; other brackets say something.
+fn without_country(text: &str) -> (String, Option<Country>) {
+    let (mut kept, mut country) = (String::with_capacity(text.len()), None);
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('(') {
         kept.push_str(before);
@@ -95,14 +115,15 @@ fn without_countries(text: &str) -> String {
         };
         let words = inside.replace('.', "").split_whitespace().collect::<Vec<_>>().join(" ");
         kept.push(' ');
-        if !COUNTRIES.contains(&words.as_str()) {
-            kept.push_str(inside);
+        match COUNTRIES.iter().find(|(name, _)| *name == words) {
+            Some((_, stated)) => country = Some(*stated),
+            None => kept.push_str(inside),
         }
         kept.push(' ');
         rest = behind;
     }
     kept.push_str(rest);
-    kept
+    (kept, country)
 }
 
 /// The company and the name it trades under, or the trust it acts for.

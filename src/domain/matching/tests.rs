@@ -17,7 +17,7 @@ fn names_are_equal_but_for_legal_form_marks_punctuation_and_order() {
         ("Smith & Jones", "Smith and Jones Inc."),
         ("The Kauri Trust", "Kauri"),
         ("Trustees for the Kauri Trust", "Kauri Trust"),
-        ("Contoso (NZ) Ltd", "Contoso (Australia) Pty Ltd"),
+        ("Contoso (N.Z.) Ltd", "Contoso (New Zealand)"),
         ("Contoso (New Zealand) Limited", "Contoso"),
         ("A.B.C. Plumbing", "ABC Plumbing"),
         ("Joe’s Café", "Joes Cafe"),
@@ -35,6 +35,7 @@ fn names_that_say_something_else_are_not_equal() {
         ("Kauri Group", "Kauri Holdings"),
         ("Kauri Group", "Kauri"),
         ("Kauri NZ", "Kauri"),
+        ("Contoso (NZ) Ltd", "Contoso (Australia) Pty Ltd"),
         ("Contoso (Services)", "Contoso"),
         ("Bay Dental", "Bay Dental North"),
         ("Smith and Jones", "Smith Jones"),
@@ -97,6 +98,8 @@ fn slips_of_the_pen_are_suggested_with_a_reason() {
         assert!(!found.reason.is_empty());
     }
     assert_eq!(best("Bay Dental", &["Bay Dental Surgery"]).unwrap().reason, "the contact also says \"surgery\"");
+    assert_eq!(best("Kauri Group", &["Kauri Holdings"]).unwrap().reason, "the same but for \"group\" and \"holdings\"");
+    assert_eq!(best("Kauri (NZ)", &["Kauri (AU)"]).unwrap().reason, "the same but for the country");
     assert_eq!(best("Kauri Group", &["Kauri"]).unwrap().reason, "the same but for \"group\"");
 }
 

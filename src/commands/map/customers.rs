@@ -1,0 +1,336 @@
+//! `cspctl map customers`: list, set, unset, ignore.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use super::known::{Known, KnownTenant};
+use super::show::{self, Column, count};
+use super::{Desk, auto};
+use crate::app::App;
+use crate::domain::ids::{ContactId, TenantId};
+use crate::domain::mapping::{Customer, Mapping};
+use crate::domain::matching::{Matcher, same_name};
+use crate::exit::{Failure, Kind};
+
+const STATES: &str = "\
+States:
+  Ready      its charges go on an invoice to this contact
+  Not Setup  no entry in mapping.toml: its charges are held (customer-unmapped)
+  No Contact has an entry, but nothing that names a contact: held as well
+  Ignored    on the bill, never invoiced, never reported as missing
+  No Tenant  charged under a name whose tenant id nobody tells: held; see `map customers set`
+
+Charges and cost are those of the newest month that has charges, excluding GST.
+
+Examples:
+  cspctl map customers
+  cspctl map customers auto --contacts Contacts.csv
+  cspctl map customers set \"Contoso Pty Ltd\" \"Contoso\"
+  cspctl map customers ignore 196e2273-9651-43a3-ba7e-7cbcd918fc40";
+
+/// Arguments of `map customers`.
+#[derive(Args, Debug)]
+#[command(after_help = STATES)]
+pub struct CustomersArgs {
+    /// What to do; shows the table when left out
+    #[command(subcommand)]
+    command: Option<CustomersCommand>,
+}
+
+/// The subcommands of `map customers`.
+#[derive(Debug, Subcommand)]
+pub(super) enum CustomersCommand {
+    /// Show every customer with its contact and state
+    #[command(after_help = STATES)]
+    List,
+    /// Propose contacts for customers that have none, and set the certain ones
+    Auto(AutoArgs),
+    /// Bill a customer as this Xero contact
+    Set(SetArgs),
+    /// Remove a customer's entry
+    Unset {
+        /// The tenant id, or a name that only one customer has
+        tenant: String,
+    },
+    /// Never bill a customer nor report it as missing
+    Ignore {
+        /// The tenant id, or a name that only one customer has
+        tenant: String,
+    },
+}
+
+/// Arguments of `map customers auto`.
+#[derive(Args, Debug)]
+pub(super) struct AutoArgs {
+    /// Contacts as exported from Xero (Contacts > Export)
+    #[arg(long, value_name = "FILE", conflicts_with = "by_name")]
+    pub(super) contacts: Option<PathBuf>,
+    /// Bill every customer that has no contact under its own name
+    #[arg(long)]
+    pub(super) by_name: bool,
+    /// Show what would be set, and set nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+/// Arguments of `map customers set`.
+#[derive(Args, Debug)]
+pub(super) struct SetArgs {
+    /// The tenant id, or a name that only one customer has
+    pub(super) tenant: String,
+    /// The contact's name exactly as in Xero, or its id
+    pub(super) contact: String,
+    /// The contact's name, when CONTACT is an id
+    #[arg(long, value_name = "NAME")]
+    pub(super) contact_name: Option<String>,
+}
+
+pub(super) fn run(app: &App, args: &CustomersArgs) -> Result<(), Failure> {
+    match &args.command {
+        None | Some(CustomersCommand::List) => list(app, &Desk::with_sources(app)?),
+        Some(CustomersCommand::Auto(args)) => auto::customers(app, Desk::with_sources(app)?, args),
+        Some(CustomersCommand::Set(args)) => set(app, Desk::with_any_sources(app)?, args),
+        Some(CustomersCommand::Unset { tenant }) => unset(app, Desk::with_any_sources(app)?, tenant),
+        Some(CustomersCommand::Ignore { tenant }) => ignore(app, Desk::with_any_sources(app)?, tenant),
+    }
+}
+
+/// How far a customer is set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(super) enum State {
+    Ready,
+    #[serde(rename = "Not Setup")]
+    NotSetup,
+    #[serde(rename = "No Contact")]
+    NoContact,
+    Ignored,
+    #[serde(rename = "No Tenant")]
+    NoTenant,
+}
+
+impl State {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "Ready",
+            Self::NotSetup => "Not Setup",
+            Self::NoContact => "No Contact",
+            Self::Ignored => "Ignored",
+            Self::NoTenant => "No Tenant",
+        }
+    }
+
+    pub(super) fn of(tenant_id: Option<TenantId>, entry: Option<&Customer>, needs_contact_id: bool) -> Self {
+        match (tenant_id, entry) {
+            (None, _) => Self::NoTenant,
+            (_, None) => Self::NotSetup,
+            (_, Some(entry)) if entry.ignore => Self::Ignored,
+            (_, Some(entry)) => {
+                let has_contact = if needs_contact_id { entry.xero_contact_id.is_some() } else { entry.contact_name().is_some() };
+                if has_contact { Self::Ready } else { Self::NoContact }
+            }
+        }
+    }
+}
+
+/// A customer as `--json` shows it.
+#[derive(Debug, Serialize)]
+struct Row {
+    tenant_id: Option<TenantId>,
+    name: String,
+    state: State,
+    xero_contact_id: Option<ContactId>,
+    xero_contact_name: Option<String>,
+    price: Option<String>,
+    charges: u64,
+    cost: String,
+    period: Option<String>,
+}
+
+impl Row {
+    fn new(tenant: &KnownTenant, known: &Known, mapping: &Mapping, needs_contact_id: bool) -> Self {
+        let entry = tenant.tenant_id.and_then(|tenant_id| mapping.customer(tenant_id));
+        Self {
+            tenant_id: tenant.tenant_id,
+            name: entry.and_then(|entry| entry.name.as_deref()).unwrap_or(&tenant.name).to_owned(),
+            state: State::of(tenant.tenant_id, entry, needs_contact_id),
+            xero_contact_id: entry.and_then(|entry| entry.xero_contact_id),
+            xero_contact_name: entry.and_then(Customer::contact_name).map(ToString::to_string),
+            price: entry.and_then(|entry| entry.price.as_ref()).map(ToString::to_string),
+            charges: tenant.charges,
+            cost: tenant.cost.to_string(),
+            period: known.period.map(String::from),
+        }
+    }
+}
+
+pub(super) fn list(app: &App, desk: &Desk) -> Result<(), Failure> {
+    let rows: Vec<Row> = desk.known.tenants.iter().map(|tenant| Row::new(tenant, &desk.known, desk.editor.mapping(), desk.needs_contact_id())).collect();
+    if app.output.is_json() {
+        return show::json(app, &rows);
+    }
+    let columns = [
+        Column::Text("Customer"),
+        Column::Guid("Tenant id"),
+        Column::Text("Contact"),
+        Column::Text("State"),
+        Column::Number("Charges"),
+        Column::Number("Cost"),
+    ];
+    let cells = |row: &Row| {
+        let contact = row.xero_contact_name.clone().or_else(|| row.xero_contact_id.map(|id| id.to_string()));
+        let tenant_id = row.tenant_id.map(|id| id.to_string());
+        vec![
+            row.name.clone(),
+            tenant_id.unwrap_or_else(|| "-".to_owned()),
+            contact.unwrap_or_else(|| "-".to_owned()),
+            row.state.as_str().to_owned(),
+            row.charges.to_string(),
+            row.cost.clone(),
+        ]
+    };
+    app.output.data(&show::table(app, &columns, rows.iter().map(cells).collect()))?;
+    summary(app, &rows);
+    Ok(())
+}
+
+fn summary(app: &App, rows: &[Row]) {
+    if rows.is_empty() {
+        app.output.note("No customers: neither the sources nor mapping.toml name any.");
+        return;
+    }
+    let in_state = |state: State| rows.iter().filter(|row| row.state == state).count();
+    let period = rows.first().and_then(|row| row.period.as_deref()).map(|period| format!(", charges of {period}")).unwrap_or_default();
+    app.output.note(&format!("{}, {} ready, {} ignored{period}.", count(rows.len(), "customer"), in_state(State::Ready), in_state(State::Ignored)));
+    let open = in_state(State::NotSetup) + in_state(State::NoContact);
+    if open > 0 {
+        app.output.note(&format!("{} without a contact: cspctl map customers auto --contacts FILE", count(open, "customer")));
+    }
+    let lost = in_state(State::NoTenant);
+    if lost > 0 {
+        app.output.note(&format!("{} without a tenant id: configure dickerdata.annuity, or cspctl map customers set TENANT_ID CONTACT", count(lost, "name")));
+    }
+}
+
+pub(super) fn set(app: &App, mut desk: Desk, args: &SetArgs) -> Result<(), Failure> {
+    let tenant_id = find_tenant(&desk.known, &args.tenant)?;
+    let mut entry = entry_of(app, &desk, tenant_id);
+    let contact = args.contact.trim();
+    if let Ok(contact_id) = contact.parse::<ContactId>() {
+        let same = entry.xero_contact_id == Some(contact_id);
+        // The old contact's name would put the next invoice on the wrong contact.
+        let kept = if same { entry.xero_contact_name.take() } else { None };
+        entry.xero_contact_name = args.contact_name.as_deref().map(str::trim).map(Into::into).or(kept);
+        entry.xero_contact_id = Some(contact_id);
+        if entry.xero_contact_name.is_none() && !desk.needs_contact_id() {
+            let name = entry.name.as_deref().unwrap_or("nobody");
+            app.output.warn(&format!("import files name contacts, not ids: until --contact-name tells, invoices go to \"{name}\""));
+        }
+    } else {
+        if contact.is_empty() || contact.contains(['\n', '\r']) {
+            return Err(Failure::message(Kind::Usage, "the contact's name is empty or has a line break"));
+        }
+        if args.contact_name.is_some() {
+            return Err(Failure::message(Kind::Usage, "--contact-name goes with a contact's id; here the name is given already"));
+        }
+        if entry.xero_contact_name.as_deref() != Some(contact) {
+            entry.xero_contact_id = None;
+        }
+        entry.xero_contact_name = Some(contact.into());
+    }
+    entry.ignore = false;
+    let told = match (&entry.xero_contact_name, entry.xero_contact_id) {
+        (Some(name), _) => format!("\"{name}\""),
+        (None, id) => id.map(|id| id.to_string()).unwrap_or_default(),
+    };
+    let note = format!("{} is billed as contact {told}.", named(&entry));
+    desk.editor.put_customer(entry)?;
+    finish(app, desk, tenant_id, &note)
+}
+
+pub(super) fn unset(app: &App, mut desk: Desk, tenant: &str) -> Result<(), Failure> {
+    let tenant_id = find_tenant(&desk.known, tenant)?;
+    let removed = desk.editor.remove_customer(tenant_id)?;
+    let note = if removed {
+        format!("The entry of {tenant_id} is removed: its charges are held until it is set up again.")
+    } else {
+        format!("{tenant_id} has no entry.")
+    };
+    finish(app, desk, tenant_id, &note)
+}
+
+pub(super) fn ignore(app: &App, mut desk: Desk, tenant: &str) -> Result<(), Failure> {
+    let tenant_id = find_tenant(&desk.known, tenant)?;
+    let entry = Customer { ignore: true, ..entry_of(app, &desk, tenant_id) };
+    let note = format!("{} is ignored: its charges stay on the bill and go on no invoice.", named(&entry));
+    desk.editor.put_customer(entry)?;
+    finish(app, desk, tenant_id, &note)
+}
+
+fn finish(app: &App, desk: Desk, tenant_id: TenantId, note: &str) -> Result<(), Failure> {
+    let unlisted = KnownTenant { tenant_id: Some(tenant_id), ..KnownTenant::default() };
+    let tenant = desk.known.tenant(tenant_id).cloned().unwrap_or(unlisted);
+    let row = Row::new(&tenant, &desk.known, desk.editor.mapping(), desk.needs_contact_id());
+    desk.editor.save()?;
+    app.output.note(note);
+    if app.output.is_json() { show::json(app, &[row]) } else { Ok(()) }
+}
+
+fn named(entry: &Customer) -> String {
+    match &entry.name {
+        Some(name) => format!("{name} ({})", entry.tenant_id),
+        None => entry.tenant_id.to_string(),
+    }
+}
+
+/// The entry of a customer, or a new one with the name the sources have.
+fn entry_of(app: &App, desk: &Desk, tenant_id: TenantId) -> Customer {
+    if let Some(entry) = desk.editor.mapping().customer(tenant_id) {
+        return entry.clone();
+    }
+    let name = desk.known.tenant(tenant_id).map(|tenant| tenant.name.clone()).filter(|name| !name.is_empty());
+    if name.is_none() {
+        app.output.warn(&format!("no source names tenant {tenant_id}; check the id"));
+    }
+    new_entry(tenant_id, name.as_deref())
+}
+
+pub(super) fn new_entry(tenant_id: TenantId, name: Option<&str>) -> Customer {
+    Customer { tenant_id, name: name.map(Into::into), xero_contact_id: None, xero_contact_name: None, ignore: false, price: None }
+}
+
+/// The one customer that a person means by an id or a name.
+fn find_tenant(known: &Known, text: &str) -> Result<TenantId, Failure> {
+    if let Ok(tenant_id) = text.parse() {
+        return Ok(tenant_id);
+    }
+    let literally = |tenant: &&KnownTenant| tenant.names.iter().any(|name| name.eq_ignore_ascii_case(text.trim()));
+    let loosely = |tenant: &&KnownTenant| tenant.names.iter().any(|name| same_name(name, text));
+    let ids = |matches: &dyn Fn(&&KnownTenant) -> bool| known.tenants.iter().filter(matches).filter_map(|tenant| tenant.tenant_id).collect::<BTreeSet<_>>();
+    let mut found = ids(&literally);
+    if found.is_empty() {
+        found = ids(&loosely);
+    }
+    let mut all = found.iter();
+    match (all.next(), all.next()) {
+        (Some(tenant_id), None) => Ok(*tenant_id),
+        (Some(_), Some(_)) => {
+            let failure = Failure::message(Kind::Usage, format!("{} customers are called `{text}`; give the tenant id", found.len()));
+            Err(found.iter().fold(failure, |failure, id| failure.hint(id.to_string())))
+        }
+        _ => Err(unheard(known, text)),
+    }
+}
+
+fn unheard(known: &Known, text: &str) -> Failure {
+    let candidates: Vec<&KnownTenant> = known.tenants.iter().filter(|tenant| tenant.tenant_id.is_some()).collect();
+    let failure = Failure::message(Kind::Usage, format!("no customer is called `{text}`; give the tenant id, or a name of `cspctl map customers`"));
+    let matcher = Matcher::new(candidates.iter().map(|tenant| tenant.name.as_str()));
+    let near = matcher.suggest(text, 3);
+    let near = near.iter().filter_map(|suggestion| candidates.get(suggestion.candidate));
+    near.fold(failure, |failure, tenant| {
+        failure.hint(format!("did you mean {} ({})?", tenant.name, tenant.tenant_id.map(|id| id.to_string()).unwrap_or_default()))
+    })
+}

@@ -1,0 +1,113 @@
+//! `cspctl map`: who is who and what is what, read from and written to `mapping.toml`.
+
+use clap::{Args, Subcommand};
+
+use crate::app::App;
+use crate::config::load::{self, Loaded};
+use crate::config::mapping::MappingEditor;
+use crate::domain::sources::Sources;
+use crate::exit::{Failure, Kind};
+
+mod auto;
+mod contacts;
+mod customers;
+mod known;
+mod offer_name;
+mod products;
+mod show;
+mod spreadsheet;
+
+use known::Known;
+
+/// Arguments of `map`.
+#[derive(Args, Debug)]
+pub struct MapArgs {
+    /// What to map
+    #[command(subcommand)]
+    pub command: MapCommand,
+}
+
+/// The subcommands of `map`.
+#[derive(Debug, Subcommand)]
+pub enum MapCommand {
+    /// Show and set which Xero contact each customer is billed as
+    Customers(customers::CustomersArgs),
+    /// Show and set the text, price and Xero item of each offer
+    Products(products::ProductsArgs),
+    /// Write the mapping as a CSV file for spreadsheets
+    Export(spreadsheet::ExportArgs),
+    /// Read a CSV file that `map export` wrote and somebody edited
+    Import(spreadsheet::ImportArgs),
+}
+
+/// Runs `map`.
+///
+/// # Errors
+///
+/// Kind `Configuration` for a bad `config.toml`, `mapping.toml` or import, `Usage` for a customer or
+/// offer that cannot be told, `Failed` for sources that cannot be read.
+pub fn run(app: &App, args: &MapArgs) -> Result<(), Failure> {
+    match &args.command {
+        MapCommand::Customers(args) => customers::run(app, args),
+        MapCommand::Products(args) => products::run(app, args),
+        MapCommand::Export(args) => spreadsheet::export(app, args),
+        MapCommand::Import(args) => spreadsheet::import(app, args),
+    }
+}
+
+/// The mapping in its file, and what the sources know of customers and offers.
+struct Desk {
+    loaded: Loaded,
+    editor: MappingEditor,
+    known: Known,
+}
+
+impl Desk {
+    /// For commands that show what the sources say: they must be readable.
+    fn with_sources(app: &App) -> Result<Self, Failure> {
+        let loaded = load::load(app)?;
+        let editor = MappingEditor::open(&loaded.mapping_file())?;
+        let sources = gather(&loaded)?;
+        for row in sources.skipped.iter().chain(&sources.skipped_elsewhere) {
+            app.output.detail(&format!("{} row {}: {}", row.file, row.row, row.reason));
+        }
+        let skipped = sources.skipped.len() + sources.skipped_elsewhere.len();
+        if skipped > 0 {
+            app.output.warn(&format!("{skipped} {} could not be used; -v lists them", if skipped == 1 { "row" } else { "rows" }));
+        }
+        let known = Known::new(&sources, editor.mapping());
+        Ok(Self { loaded, editor, known })
+    }
+
+    /// For commands that change one entry: the sources only help with names.
+    fn with_any_sources(app: &App) -> Result<Self, Failure> {
+        let loaded = load::read(app)?;
+        let editor = MappingEditor::open(&loaded.mapping_file())?;
+        let sources = if loaded.settings.dickerdata.invoice_report.is_some() {
+            gather(&loaded).unwrap_or_else(|failure| {
+                app.output.warn(&format!("going on without the sources: {:#}", failure.source));
+                Sources::default()
+            })
+        } else {
+            Sources::default()
+        };
+        let known = Known::new(&sources, editor.mapping());
+        Ok(Self { loaded, editor, known })
+    }
+
+    /// True when a name alone does not make a contact.
+    fn needs_contact_id(&self) -> bool {
+        self.loaded.policy().needs_contact_id
+    }
+}
+
+fn gather(loaded: &Loaded) -> Result<Sources, Failure> {
+    crate::gather::gather(&loaded.request()).map_err(|error| {
+        let hints = error.hints.clone();
+        let failure = Failure::new(Kind::Failed, error);
+        hints.into_iter().fold(failure, Failure::hint)
+    })
+}
+
+#[cfg(test)]
+mod tests;

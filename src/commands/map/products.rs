@@ -1,0 +1,382 @@
+//! `cspctl map products`: list, auto, set, unset, ignore.
+
+use std::str::FromStr;
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde::Serialize;
+
+use super::Desk;
+use super::known::{Known, KnownStockCode};
+use super::offer_name::{clean, known_sku};
+use super::show::{self, Column, count};
+use crate::app::App;
+use crate::domain::ids::SkuId;
+use crate::domain::mapping::{Mapping, Narrowing, Product};
+use crate::domain::money::Money;
+use crate::domain::offer::{Billing, OfferId, StockCode, Term};
+use crate::domain::pricing::PriceRule;
+use crate::exit::{Failure, Kind};
+
+const STATES: &str = "\
+States:
+  Ready      its charges are billed
+  Not Setup  no entry in mapping.toml covers it: its charges are held (product-unmapped)
+  No Price   neither the entry nor pricing.default has a price: held (price-missing),
+             unless the customer has a price of its own
+  Ignored    on the bill, never invoiced, never reported as missing
+
+Charges and cost are those of the newest month that has charges, excluding GST.
+
+Examples:
+  cspctl map products auto
+  cspctl map products set CFQ7TTC0LCHC:0002 --price 32.90
+  cspctl map products set CFQ7TTC0LCHC:0002 --billing annual --price rrp-5%";
+
+/// Arguments of `map products`.
+#[derive(Args, Debug)]
+#[command(after_help = STATES)]
+pub struct ProductsArgs {
+    /// What to do; shows the table when left out
+    #[command(subcommand)]
+    command: Option<ProductsCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+enum ProductsCommand {
+    /// Show every offer with its text, price and state
+    #[command(after_help = STATES)]
+    List,
+    /// Add an entry for every offer that has none, named after the source
+    Auto {
+        /// Show what would be added, and add nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Add or change the entry of an offer
+    Set(SetArgs),
+    /// Remove the entry of an offer
+    Unset(WhichArgs),
+    /// Never bill an offer nor report it as missing
+    Ignore(WhichArgs),
+}
+
+/// Which entry is meant.
+#[derive(Args, Debug)]
+struct WhichArgs {
+    /// The offer, CFQ7TTC0LCHC:0002, or a stock code of it
+    offer: String,
+    /// Only purchases with this commitment: P1M, P1Y or P3Y
+    #[arg(long, value_parser = term)]
+    term: Option<Term>,
+    /// Only purchases charged like this
+    #[arg(long)]
+    billing: Option<BillingArg>,
+}
+
+/// Arguments of `map products set`. An empty text removes a value.
+#[derive(Args, Debug)]
+struct SetArgs {
+    #[command(flatten)]
+    which: WhichArgs,
+    /// The text on invoices
+    #[arg(long)]
+    name: Option<String>,
+    /// The price rule: 32.90, cost+18%, rrp, rrp-2.5% or item
+    #[arg(long, value_parser = maybe::<PriceRule>)]
+    price: Option<Maybe<PriceRule>>,
+    /// The SKU's id at Microsoft
+    #[arg(long, value_parser = maybe::<SkuId>)]
+    sku: Option<Maybe<SkuId>>,
+    /// The item's code in Xero
+    #[arg(long)]
+    item: Option<String>,
+    /// The account's code for this product's invoice lines
+    #[arg(long)]
+    account: Option<String>,
+    /// The tax type for this product's invoice lines
+    #[arg(long)]
+    tax_type: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum BillingArg {
+    /// Every month
+    Monthly,
+    /// Every year, up front
+    Annual,
+}
+
+/// A value, or the empty text that removes it.
+#[derive(Clone, Debug)]
+struct Maybe<T>(Option<T>);
+
+fn maybe<T>(text: &str) -> Result<Maybe<T>, T::Err>
+where
+    T: FromStr,
+{
+    if text.trim().is_empty() { Ok(Maybe(None)) } else { text.parse().map(|value| Maybe(Some(value))) }
+}
+
+fn term(text: &str) -> Result<Term, String> {
+    Term::parse(&text.trim().to_uppercase()).ok_or_else(|| "write P1M, P1Y or P3Y".to_owned())
+}
+
+impl WhichArgs {
+    fn offer(&self) -> Result<OfferId, Failure> {
+        let code = StockCode::new(&self.offer);
+        if code.offer().as_str().is_empty() {
+            return Err(Failure::message(Kind::Usage, format!("`{}` is not an offer such as CFQ7TTC0LCHC:0002", self.offer)));
+        }
+        Ok(code.offer().clone())
+    }
+
+    fn narrowing(&self) -> Narrowing {
+        let billing = self.billing.map(|billing| match billing {
+            BillingArg::Monthly => Billing::Monthly,
+            BillingArg::Annual => Billing::Annual,
+        });
+        Narrowing { term: self.term, billing }
+    }
+}
+
+pub(super) fn run(app: &App, args: &ProductsArgs) -> Result<(), Failure> {
+    match &args.command {
+        None | Some(ProductsCommand::List) => list(app, &Desk::with_sources(app)?),
+        Some(ProductsCommand::Auto { dry_run }) => auto(app, Desk::with_sources(app)?, *dry_run),
+        Some(ProductsCommand::Set(args)) => set(app, Desk::with_any_sources(app)?, args),
+        Some(ProductsCommand::Unset(which)) => unset(app, Desk::with_any_sources(app)?, which),
+        Some(ProductsCommand::Ignore(which)) => ignore(app, Desk::with_any_sources(app)?, which),
+    }
+}
+
+/// An entry, or an offer without one, as `--json` shows it.
+#[derive(Debug, Serialize)]
+struct Row {
+    offer: OfferId,
+    term: Option<String>,
+    billing: Option<Billing>,
+    name: String,
+    state: &'static str,
+    /// The entry's own rule; `null` leaves it to the customer's and the default.
+    price: Option<String>,
+    sku_id: Option<SkuId>,
+    xero_item_code: Option<String>,
+    revenue_account: Option<String>,
+    tax_type: Option<String>,
+    charges: u64,
+    cost: String,
+    period: Option<String>,
+}
+
+impl Row {
+    fn of_entry(entry: &Product, covered: &[&KnownStockCode], known: &Known, default_price: &PriceRule) -> Self {
+        let has_price = entry.price.is_some() || *default_price != PriceRule::None;
+        let named = entry.name.as_deref().map(str::to_owned);
+        Self {
+            offer: entry.offer.clone(),
+            term: entry.narrowing.term.map(|term| term.to_string()),
+            billing: entry.narrowing.billing,
+            name: named.unwrap_or_else(|| description(covered)),
+            state: match (entry.ignore, has_price) {
+                (true, _) => "Ignored",
+                (false, true) => "Ready",
+                (false, false) => "No Price",
+            },
+            price: entry.price.as_ref().map(ToString::to_string),
+            sku_id: entry.sku_id,
+            xero_item_code: entry.xero_item_code.as_deref().map(str::to_owned),
+            revenue_account: entry.revenue_account.as_deref().map(str::to_owned),
+            tax_type: entry.tax_type.as_deref().map(str::to_owned),
+            charges: covered.iter().map(|code| code.charges).sum(),
+            cost: covered.iter().map(|code| code.cost).sum::<Money>().to_string(),
+            period: known.period.map(String::from),
+        }
+    }
+
+    fn not_set_up(offer: &OfferId, codes: &[&KnownStockCode], known: &Known) -> Self {
+        let name = description(codes);
+        Self { state: "Not Setup", name, ..Self::of_entry(&new_entry(offer, Narrowing::default()), codes, known, &PriceRule::None) }
+    }
+
+    fn cells(&self) -> Vec<String> {
+        let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+        let narrowed = [self.term.clone(), self.billing.map(|billing| billing.to_string())].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let price = if self.state == "Not Setup" { None } else { Some(self.price.clone().unwrap_or_else(|| "default".to_owned())) };
+        vec![
+            self.offer.to_string(),
+            if narrowed.is_empty() { "any".to_owned() } else { narrowed },
+            self.name.clone(),
+            or_dash(price),
+            self.state.to_owned(),
+            self.charges.to_string(),
+            self.cost.clone(),
+        ]
+    }
+}
+
+fn description(codes: &[&KnownStockCode]) -> String {
+    codes.iter().map(|code| code.description.clone()).find(|text| !text.is_empty()).unwrap_or_default()
+}
+
+fn new_entry(offer: &OfferId, narrowing: Narrowing) -> Product {
+    Product {
+        offer: offer.clone(),
+        narrowing,
+        name: None,
+        sku_id: None,
+        price: None,
+        ignore: false,
+        xero_item_code: None,
+        revenue_account: None,
+        tax_type: None,
+    }
+}
+
+/// Offers that no entry covers, each with its stock codes.
+pub(super) fn uncovered<'a>(known: &'a Known, mapping: &Mapping) -> Vec<(&'a OfferId, Vec<&'a KnownStockCode>)> {
+    let mut offers: Vec<(&OfferId, Vec<&KnownStockCode>)> = Vec::new();
+    for code in known.stock_codes.iter().filter(|code| mapping.product(&code.stock_code).is_none()) {
+        match offers.last_mut() {
+            Some((offer, codes)) if *offer == code.stock_code.offer() => codes.push(code),
+            _ => offers.push((code.stock_code.offer(), vec![code])),
+        }
+    }
+    offers
+}
+
+fn rows(desk: &Desk) -> Vec<Row> {
+    let mapping = desk.editor.mapping();
+    let default_price = &desk.loaded.settings.pricing.default;
+    let of_entries = mapping.products.iter().map(|entry| {
+        let is_covered = |code: &&KnownStockCode| mapping.product(&code.stock_code).is_some_and(|found| std::ptr::eq(found, entry));
+        let covered: Vec<&KnownStockCode> = desk.known.stock_codes.iter().filter(is_covered).collect();
+        Row::of_entry(entry, &covered, &desk.known, default_price)
+    });
+    let open = uncovered(&desk.known, mapping).into_iter().map(|(offer, codes)| Row::not_set_up(offer, &codes, &desk.known));
+    let mut rows: Vec<Row> = of_entries.chain(open).collect();
+    rows.sort_by_key(|row| (row.offer.clone(), row.term.clone(), row.billing));
+    rows
+}
+
+const COLUMNS: [Column; 7] = [
+    Column::Text("Offer"),
+    Column::Text("For"),
+    Column::Text("Name"),
+    Column::Text("Price"),
+    Column::Text("State"),
+    Column::Number("Charges"),
+    Column::Number("Cost"),
+];
+
+pub(super) fn list(app: &App, desk: &Desk) -> Result<(), Failure> {
+    let rows = rows(desk);
+    if app.output.is_json() {
+        return show::json(app, &rows);
+    }
+    app.output.data(&show::table(app, &COLUMNS, rows.iter().map(Row::cells).collect()))?;
+    let open = rows.iter().filter(|row| row.state == "Not Setup").count();
+    let default = &desk.loaded.settings.pricing.default;
+    app.output.note(&format!("{}, {open} not set up; the default price is {default}.", count(rows.len(), "offer")));
+    if open > 0 {
+        app.output.note("cspctl map products auto adds what is missing.");
+    }
+    Ok(())
+}
+
+pub(super) fn auto(app: &App, mut desk: Desk, dry_run: bool) -> Result<(), Failure> {
+    let proposals: Vec<(OfferId, String)> =
+        uncovered(&desk.known, desk.editor.mapping()).into_iter().map(|(offer, codes)| (offer.clone(), clean(&description(&codes)))).collect();
+    for (offer, name) in &proposals {
+        let entry = Product {
+            name: Some(name.as_str()).filter(|name| !name.is_empty()).map(Into::into),
+            sku_id: known_sku(offer),
+            ..new_entry(offer, Narrowing::default())
+        };
+        desk.editor.put_product(entry)?;
+    }
+    let is_new = |row: &Row| row.term.is_none() && row.billing.is_none() && proposals.iter().any(|(offer, _)| *offer == row.offer);
+    let rows: Vec<Row> = rows(&desk).into_iter().filter(is_new).collect();
+    let unnamed = proposals.iter().filter(|(_, name)| name.is_empty()).count();
+    if !dry_run {
+        desk.editor.save()?;
+    }
+    if app.output.is_json() {
+        return show::json(app, &rows);
+    }
+    if rows.is_empty() {
+        app.output.note("Every offer has an entry; nothing to do.");
+        return Ok(());
+    }
+    app.output.data(&show::table(app, &COLUMNS, rows.iter().map(Row::cells).collect()))?;
+    app.output.note(&format!("{} {}.", count(rows.len(), "offer"), if dry_run { "would be added" } else { "added to mapping.toml" }));
+    if unnamed > 0 {
+        app.output.warn(&format!("{} without a name, because no source has one; cspctl map products set OFFER --name TEXT", count(unnamed, "offer")));
+    }
+    Ok(())
+}
+
+fn set(app: &App, mut desk: Desk, args: &SetArgs) -> Result<(), Failure> {
+    let (offer, narrowing) = (args.which.offer()?, args.which.narrowing());
+    let mut entry = entry_of(app, &desk, &offer, narrowing);
+    let text = |given: &Option<String>, field: &mut Option<std::sync::Arc<str>>| {
+        if let Some(given) = given {
+            *field = Some(given.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|text| !text.is_empty()).map(Into::into);
+        }
+    };
+    text(&args.name, &mut entry.name);
+    text(&args.item, &mut entry.xero_item_code);
+    text(&args.account, &mut entry.revenue_account);
+    text(&args.tax_type, &mut entry.tax_type);
+    if let Some(Maybe(price)) = &args.price {
+        if *price == Some(PriceRule::None) {
+            return Err(Failure::message(Kind::Usage, "--price none is for pricing.default alone")
+                .hint("--price \"\" removes the price, `map products ignore` stops billing"));
+        }
+        entry.price.clone_from(price);
+    }
+    if let Some(Maybe(sku)) = &args.sku {
+        entry.sku_id = *sku;
+    }
+    entry.ignore = false;
+    desk.editor.put_product(entry)?;
+    finish(app, desk, &offer, narrowing, &format!("{offer} is set."))
+}
+
+fn unset(app: &App, mut desk: Desk, which: &WhichArgs) -> Result<(), Failure> {
+    let (offer, narrowing) = (which.offer()?, which.narrowing());
+    let removed = desk.editor.remove_product(&offer, narrowing)?;
+    let note = if removed { format!("The entry of {offer} is removed.") } else { format!("{offer} has no such entry.") };
+    finish(app, desk, &offer, narrowing, &note)
+}
+
+fn ignore(app: &App, mut desk: Desk, which: &WhichArgs) -> Result<(), Failure> {
+    let (offer, narrowing) = (which.offer()?, which.narrowing());
+    let entry = Product { ignore: true, ..entry_of(app, &desk, &offer, narrowing) };
+    desk.editor.put_product(entry)?;
+    finish(app, desk, &offer, narrowing, &format!("{offer} is ignored: its charges stay on the bill and go on no invoice."))
+}
+
+fn finish(app: &App, desk: Desk, offer: &OfferId, narrowing: Narrowing, note: &str) -> Result<(), Failure> {
+    let is_it = |row: &Row| row.offer == *offer && row.term == narrowing.term.map(|term| term.to_string()) && row.billing == narrowing.billing;
+    let rows: Vec<Row> = rows(&desk).into_iter().filter(is_it).collect();
+    desk.editor.save()?;
+    app.output.note(note);
+    if app.output.is_json() { show::json(app, &rows) } else { Ok(()) }
+}
+
+/// The entry of an offer, or a new one with what the sources know.
+fn entry_of(app: &App, desk: &Desk, offer: &OfferId, narrowing: Narrowing) -> Product {
+    let old = desk.editor.mapping().products.iter().find(|entry| entry.offer == *offer && entry.narrowing == narrowing);
+    if let Some(old) = old {
+        return old.clone();
+    }
+    let codes: Vec<&KnownStockCode> = desk.known.stock_codes.iter().filter(|code| code.stock_code.offer() == offer).collect();
+    if codes.is_empty() && desk.known.period.is_some() {
+        app.output.warn(&format!("no source has an offer {offer}; check it"));
+    }
+    if let Some(sibling) = desk.editor.mapping().products.iter().find(|entry| entry.offer == *offer) {
+        return Product { name: sibling.name.clone(), sku_id: sibling.sku_id, ..new_entry(offer, narrowing) };
+    }
+    let name = clean(&description(&codes));
+    Product { name: Some(name).filter(|name| !name.is_empty()).map(Into::into), sku_id: known_sku(offer), ..new_entry(offer, narrowing) }
+}
