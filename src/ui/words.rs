@@ -1,5 +1,7 @@
 //! The words for what people see, the same in the terminal, the report and `explain`.
 
+use std::fmt::Write as _;
+
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::outcome::{Mode, Outcome};
@@ -34,6 +36,16 @@ pub fn kind(kind: Kind) -> &'static str {
         Kind::SupplierCredit => "supplier credit",
         Kind::Invoice => "invoice",
         Kind::CreditNote => "credit note",
+    }
+}
+
+/// The kind where room is scarce; the sign of the total and the contact tell credits apart.
+#[must_use]
+pub fn short_kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Bill => "bill",
+        Kind::Invoice => "invoice",
+        Kind::SupplierCredit | Kind::CreditNote => "credit",
     }
 }
 
@@ -197,22 +209,26 @@ pub fn working(working: &Working) -> String {
         if part.part.is_whole() {
             out.push_str(" (whole cycle)");
         } else {
-            out.push_str(&format!(" of the cycle {}", window(part.cycle)));
+            let _ = write!(out, " of the cycle {}", window(part.cycle));
         }
     }
     match (&working.full_price, &working.rule) {
         (Some(full), rule) => {
-            out.push_str(&format!(" · {rule}: {} × {}", shortened(full.per_cycle()), show_quantity(working.quantity)));
+            let _ = write!(out, " · {rule}: {} × {}", shortened(full.per_cycle()), show_quantity(working.quantity));
             if let Some(part) = working.part.as_ref().filter(|part| !part.part.is_whole()) {
-                out.push_str(&format!(" × {}", part.part));
+                let _ = write!(out, " × {}", part.part);
             }
         }
-        (None, PriceRule::CostPlus(percent)) => out.push_str(&format!(" · cost {} + {} %", working.cost, show_quantity(*percent))),
-        (None, rule) => out.push_str(&format!(" · {rule}")),
+        (None, PriceRule::CostPlus(percent)) => {
+            let _ = write!(out, " · cost {} + {} %", working.cost, show_quantity(*percent));
+        }
+        (None, rule) => {
+            let _ = write!(out, " · {rule}");
+        }
     }
-    out.push_str(&format!(" = {} · {} row {}", working.sell, working.source.file, working.source.row));
+    let _ = write!(out, " = {} · {} row {}", working.sell, working.source.file, working.source.row);
     if let Some(note) = &working.note {
-        out.push_str(&format!(" · {note}"));
+        let _ = write!(out, " · {note}");
     }
     out
 }
@@ -266,10 +282,10 @@ fn seats(coverage: &Coverage) -> String {
         let names: Vec<&str> = coverage.tenants_unreachable.iter().take(LISTED).map(|tenant| &*tenant.name).collect();
         let more = coverage.tenants_unreachable.len().saturating_sub(names.len());
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        sentence.push_str(&format!("; {} could not be read ({}{more})", coverage.tenants_unreachable.len(), names.join(", ")));
+        let _ = write!(sentence, "; {} could not be read ({}{more})", coverage.tenants_unreachable.len(), names.join(", "));
     }
     if coverage.tenants_not_asked > 0 {
-        sentence.push_str(&format!("; {} not in the Microsoft source", coverage.tenants_not_asked));
+        let _ = write!(sentence, "; {} not in the Microsoft source", coverage.tenants_not_asked);
     }
     sentence.push('.');
     sentence
@@ -283,7 +299,7 @@ pub fn next_steps(outcome: &Outcome) -> Vec<String> {
     let mut steps = Vec::new();
     let in_state = |state: State| plan.documents.iter().filter(move |document| document.state == state);
     if !plan.blockers.is_empty() {
-        steps.push(format!("Settle what blocks posting (above), then run `cspctl sync --period {period}` again."));
+        steps.push(format!("Settle what blocks posting, then run `cspctl sync --period {period}` again."));
     } else if in_state(State::Planned).next().is_some() {
         steps.push(match outcome.mode {
             Mode::Reconcile => {
@@ -328,7 +344,7 @@ pub fn next_steps(outcome: &Outcome) -> Vec<String> {
         steps.push(format!("{} refused. Correct the cause, then run `cspctl sync --period {period}` again.", were(failed, "document")));
     }
     if !plan.held.is_empty() {
-        steps.push(format!("Release held charges with the commands above; the next `cspctl sync --period {period}` bills them."));
+        steps.push(format!("Release held charges as listed under \"Held back\"; the next `cspctl sync --period {period}` bills them."));
     }
     for other in &plan.other_periods {
         let verb = if other.charges == 1 { "is" } else { "are" };

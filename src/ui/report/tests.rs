@@ -140,7 +140,7 @@ fn pages_to_look_at() {
         crate::ui::lines::write(&outcome, &folder.join(format!("{name}.csv"))).unwrap();
         for width in [60, 80, 100, 160] {
             for colour_out in [false, true] {
-                let look = crate::ui::output::Look { width, colour_out, ..Default::default() };
+                let look = crate::ui::output::Look { colour_out, width, ..Default::default() };
                 let path = folder.join(format!("{name}-{width}{}.txt", if colour_out { "-colour" } else { "" }));
                 write_file(&path, |out| crate::ui::summary::write(&outcome, look, out)).unwrap();
             }
