@@ -4,6 +4,7 @@ mod lists;
 
 use std::io::Write;
 
+use super::narrative;
 use super::outcome::{Mode, Outcome};
 use super::output::Look;
 use super::table::{Cell, Column, Table, Tone};
@@ -138,7 +139,7 @@ impl Page<'_> {
 
     fn coverage(&mut self, outcome: &Outcome) -> std::io::Result<()> {
         self.heading("Coverage")?;
-        self.paragraph("  ", &words::coverage(outcome).join(" "))?;
+        self.paragraph("  ", &narrative::coverage(outcome).join(" "))?;
         let skipped = &outcome.plan.coverage.rows_skipped;
         for row in skipped.iter().take(lists::LISTED) {
             let column = if row.column.is_empty() { String::new() } else { format!(", {}", row.column) };
@@ -160,7 +161,7 @@ impl Page<'_> {
 
     fn next_steps(&mut self, outcome: &Outcome) -> std::io::Result<()> {
         self.heading(if matches!(outcome.mode, Mode::Posted | Mode::Exported) { "Next" } else { "What next" })?;
-        for step in words::next_steps(outcome) {
+        for step in narrative::next_steps(outcome) {
             self.paragraph("  → ", &step)?;
         }
         Ok(())

@@ -26,7 +26,7 @@ fn everything_a_reader_looks_for_is_there() {
         "cancel-window-closing",
         "Remove seats in the Dicker Data portal before then",
         "Every charge read is in exactly one of these rows.",
-        "Documents: 13 documents",
+        "<h2 id=\"documents\">13 documents</h2>",
         "Lakeview Veterinary Clinic and Animal Hospital",
         "lines-2026-11.csv",
     ] {
