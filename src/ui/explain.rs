@@ -243,7 +243,7 @@ fn days(window: Window) -> String {
     words::count(u64::try_from(window.days()).unwrap_or(0), "day")
 }
 
-/// [`line`] for scripts.
+/// [`line()`] for scripts.
 #[must_use]
 pub fn line_json(document: &Document, shown: &Line, working: Option<&Working>) -> Value {
     let explanation = line(document, shown, working);

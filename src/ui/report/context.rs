@@ -61,11 +61,16 @@ fn tiles(outcome: &Outcome) -> Vec<Value> {
     let totals = outcome.plan.totals;
     let share =
         if totals.sell.is_zero() { "nothing was sold".to_owned() } else { format!("{} of sell, over the charges sold", words::total_margin_percent(outcome)) };
+    let margin_tone = match totals.margin {
+        margin if margin.is_zero() => "plain",
+        margin if margin.is_negative() => "bad",
+        _ => "good",
+    };
     let held = words::count_of(outcome.plan.held.len(), "charge");
     vec![
         context! { label => "Cost", amount => amount(totals.cost), note => format!("what {} charged", plain(&outcome.distributor_name)), tone => "plain" },
         context! { label => "Sell", amount => amount(totals.sell), note => "invoices less credit notes", tone => "plain" },
-        context! { label => "Margin", amount => amount(totals.margin), note => share, tone => if totals.margin.is_negative() { "bad" } else { "good" } },
+        context! { label => "Margin", amount => amount(totals.margin), note => share, tone => margin_tone },
         context! { label => "Held back", amount => amount(totals.held_cost), note => format!("{held} on no invoice yet"), tone => if outcome.plan.held.is_empty() { "plain" } else { "warning" } },
     ]
 }
