@@ -78,21 +78,7 @@ pub fn next_steps(outcome: &Outcome) -> Vec<String> {
             _ => format!("Nothing was posted. `cspctl sync --period {period}` enters these documents."),
         });
     }
-    let exported =
-        |purchase: bool, credit: bool| in_state(State::Exported).any(|document| document.kind.is_purchase() == purchase && document.kind.is_credit() == credit);
-    if exported(false, false) {
-        steps.push("In Xero: Sales > Invoices > Import. Choose the invoices file and \"Tax Exclusive\", then check and approve the drafts.".to_owned());
-    }
-    if exported(false, true) {
-        steps
-            .push("In Xero: Sales > Invoices > Import. Choose the credit notes file and \"Tax Exclusive\"; credit notes are imported on their own.".to_owned());
-    }
-    if exported(true, false) || exported(true, true) {
-        steps.push(
-            "In Xero: Purchases > Bills > Import. Choose the bills file and \"Tax Exclusive\". Import it once: Xero would enter the bill a second time."
-                .to_owned(),
-        );
-    }
+    steps.extend(imports(outcome).into_iter().map(str::to_owned));
     if let Some(document) = in_state(State::Posted).next() {
         steps.push(
             match document.status {
@@ -134,6 +120,26 @@ pub fn next_steps(outcome: &Outcome) -> Vec<String> {
         });
     }
     steps
+}
+
+/// How the files of this run get into Xero, kind by kind.
+fn imports(outcome: &Outcome) -> Vec<&'static str> {
+    let exported = |purchase: bool, credit: bool| {
+        let mut documents = outcome.plan.documents.iter().filter(|document| document.state == State::Exported);
+        documents.any(|document| document.kind.is_purchase() == purchase && document.kind.is_credit() == credit)
+    };
+    let steps = [
+        (exported(false, false), "In Xero: Sales > Invoices > Import. Choose the invoices file and \"Tax Exclusive\", then check and approve the drafts."),
+        (
+            exported(false, true),
+            "In Xero: Sales > Invoices > Import. Choose the credit notes file and \"Tax Exclusive\"; credit notes are imported on their own.",
+        ),
+        (
+            exported(true, false) || exported(true, true),
+            "In Xero: Purchases > Bills > Import. Choose the bills file and \"Tax Exclusive\". Import it once: Xero would enter the bill a second time.",
+        ),
+    ];
+    steps.into_iter().filter_map(|(is_needed, step)| is_needed.then_some(step)).collect()
 }
 
 fn were(number: usize, noun: &str) -> String {
