@@ -243,3 +243,63 @@ pub fn customer_margins(documents: &[Document]) -> Vec<CustomerMargin<'_>> {
     customers.sort_by_key(|customer| std::cmp::Reverse(customer.sell));
     customers
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rust_decimal::Decimal;
+
+    fn held(code: Code, customer: &str, cost: i64, fix: &str) -> HeldCharge {
+        HeldCharge {
+            key: super::super::charge::ChargeKey(0),
+            code,
+            tenant_id: None,
+            tenant_name: customer.into(),
+            stock_code: "P1M:X:0001".to_owned(),
+            description: "Product".into(),
+            cost: Money::round_half_away(Decimal::from(cost)),
+            reason: customer.to_owned(),
+            fix: fix.to_owned(),
+        }
+    }
+
+    #[test]
+    fn held_charges_are_grouped_by_reason_and_command_with_the_most_at_stake_first() {
+        let charges = [
+            held(Code::CustomerUnmapped, "A", 5, "map A"),
+            held(Code::PriceMissing, "A", 100, "price"),
+            held(Code::CustomerUnmapped, "B", 20, "map B"),
+            held(Code::PriceMissing, "B", 1, "price"),
+            held(Code::CustomerUnmapped, "B", -30, "map B"),
+        ];
+        let groups = held_groups(&charges);
+        let shown: Vec<_> = groups.iter().map(|group| (group.code, group.charges, group.cost.to_string())).collect();
+        assert_eq!(shown, [(Code::PriceMissing, 2, "101.00".to_owned()), (Code::CustomerUnmapped, 3, "-5.00".to_owned())]);
+        let releases: Vec<_> = groups[1].releases.iter().map(|release| (release.fix, release.charges.len(), release.subject())).collect();
+        assert_eq!(releases, [("map B", 2, "B: Product".to_owned()), ("map A", 1, "A: Product".to_owned())]);
+        assert_eq!((groups[0].releases[0].subject(), groups[0].releases[0].reason()), ("Product".to_owned(), None));
+    }
+
+    #[test]
+    fn findings_are_grouped_with_the_most_pressing_first() {
+        let finding = |severity, code, fix: &str| Finding {
+            code,
+            severity,
+            tenant_id: None,
+            offer: None,
+            message: String::new(),
+            figures: BTreeMap::new(),
+            fix: fix.to_owned(),
+        };
+        let findings = [
+            finding(Severity::Info, Code::IdleSeats, ""),
+            finding(Severity::Warning, Code::QuantityDiffers, "same"),
+            finding(Severity::Action, Code::RenewalSoon, "one"),
+            finding(Severity::Warning, Code::QuantityDiffers, "same"),
+            finding(Severity::Action, Code::RenewalSoon, "other"),
+        ];
+        let groups = finding_groups(&findings);
+        let shown: Vec<_> = groups.iter().map(|group| (group.severity, group.findings.len(), group.fix())).collect();
+        assert_eq!(shown, [(Severity::Action, 2, None), (Severity::Warning, 2, Some("same")), (Severity::Info, 1, None)]);
+    }
+}

@@ -1,6 +1,8 @@
 //! How one amount came to be, told from the plan's recorded working; never computed anew but for
 //! the product before rounding.
 
+use std::fmt::Write as _;
+
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -43,7 +45,7 @@ impl Explanation {
     pub fn text(&self, columns: usize) -> String {
         let mut out = paragraph("", "", &self.title, columns);
         for section in &self.sections {
-            out.push_str(&format!("\n{}\n", section.heading));
+            let _ = write!(out, "\n{}\n", section.heading);
             for (label, text) in &section.facts {
                 let first = format!("  {label}{} ", " ".repeat(LABEL.saturating_sub(width(label))));
                 out.push_str(&paragraph(&first, &" ".repeat(LABEL + 3), text, columns));
@@ -170,10 +172,10 @@ fn full_cycle(full: &FullPrice, rule: &PriceRule) -> String {
         (None, _) => show_price(full.figure),
     };
     if full.billing_months != full.term_months {
-        out.push_str(&format!(" × {} ÷ {}", full.billing_months, full.term_months));
+        let _ = write!(out, " × {} ÷ {}", full.billing_months, full.term_months);
     }
     if !full.percent.is_zero() {
-        out.push_str(&format!(" × {}", show_quantity((Decimal::ONE_HUNDRED + full.percent) / Decimal::ONE_HUNDRED)));
+        let _ = write!(out, " × {}", show_quantity((Decimal::ONE_HUNDRED + full.percent) / Decimal::ONE_HUNDRED));
     }
     format!("{out} = {} {cycle}", words::shortened(full.per_cycle()))
 }
@@ -186,7 +188,7 @@ fn months(months: u32) -> String {
 fn product(working: &Working, full: &FullPrice) -> String {
     let mut out = format!("{} × {}", words::shortened(full.per_cycle()), show_quantity(working.quantity));
     if let Some(part) = working.part.as_ref().filter(|part| !part.part.is_whole()) {
-        out.push_str(&format!(" × {}", part.part));
+        let _ = write!(out, " × {}", part.part);
     }
     match unrounded(working) {
         Some(exact) => format!("{out} = {}", rounded(exact, working.sell)),
@@ -241,7 +243,7 @@ fn days(window: Window) -> String {
     words::count(u64::try_from(window.days()).unwrap_or(0), "day")
 }
 
-/// [`line`] for scripts.
+/// [`line()`] for scripts.
 #[must_use]
 pub fn line_json(document: &Document, shown: &Line, working: Option<&Working>) -> Value {
     let explanation = line(document, shown, working);

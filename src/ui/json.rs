@@ -6,6 +6,7 @@ use std::io::Write;
 use serde::{Serialize, Serializer};
 
 use super::outcome::Outcome;
+use crate::domain::document::Document;
 use crate::domain::finding::Finding;
 use crate::domain::money::Money;
 use crate::domain::period::BillingPeriod;
@@ -23,8 +24,7 @@ struct View<'a> {
     mode: &'a str,
     digest: &'a str,
     coverage: &'a Coverage,
-    #[serde(serialize_with = "documents")]
-    documents: &'a Outcome,
+    documents: Documents<'a>,
     held: &'a [HeldCharge],
     findings: &'a [Finding],
     totals: &'a Totals,
@@ -46,8 +46,13 @@ impl From<&OtherPeriod> for OtherPeriodView {
     }
 }
 
-fn documents<S: Serializer>(outcome: &&Outcome, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(outcome.plan.documents.iter().map(DocumentView::from))
+/// Documents, each seen only while it is written.
+struct Documents<'a>(&'a [Document]);
+
+impl Serialize for Documents<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(DocumentView::from))
+    }
 }
 
 /// Writes the document, indented, with a line break at its end.
@@ -64,7 +69,7 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> std::io::Result<()> {
         mode: outcome.mode.as_str(),
         digest: &plan.digest,
         coverage: &plan.coverage,
-        documents: outcome,
+        documents: Documents(&plan.documents),
         held: &plan.held,
         findings: &plan.findings,
         totals: &plan.totals,

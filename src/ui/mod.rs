@@ -4,6 +4,7 @@ pub mod atomic;
 pub mod explain;
 pub mod json;
 pub mod lines;
+pub mod narrative;
 pub mod outcome;
 pub mod output;
 pub mod progress;

@@ -148,8 +148,7 @@ mod tests {
         progress.phase("Reading report.csv", "row", Some(2));
         progress.advance(2);
         drop(progress);
-        let text = String::from_utf8(error.0.borrow().clone()).unwrap();
-        text
+        String::from_utf8(error.0.borrow().clone()).unwrap()
     }
 
     #[test]

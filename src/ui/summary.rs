@@ -4,6 +4,7 @@ mod lists;
 
 use std::io::Write;
 
+use super::narrative;
 use super::outcome::{Mode, Outcome};
 use super::output::Look;
 use super::table::{Cell, Column, Table, Tone};
@@ -94,7 +95,7 @@ impl Page<'_> {
         // Below this the contact matters more than the number of lines.
         let has_lines = self.columns >= 72;
         let lines = has_lines.then_some(Column::Number("Lines"));
-        let columns = [Column::Text("Kind"), Column::Word("Number"), Column::Text("Contact")];
+        let columns = [Column::Word("Kind"), Column::Word("Number"), Column::Text("Contact")];
         let mut table = Table::new(columns.into_iter().chain(lines).chain([Column::Number("Total"), Column::Word("State")]).collect::<Vec<_>>());
         for document in documents.iter().take(DOCUMENTS) {
             table.row(document_row(document, has_lines));
@@ -114,9 +115,10 @@ impl Page<'_> {
         let totals = outcome.plan.totals;
         let currency = outcome.plan.documents.first().map(|document| format!(" ({}, excluding tax)", document.currency)).unwrap_or_default();
         self.heading(&format!("Totals{currency}"))?;
-        let margin = match totals.sell.is_zero() {
-            true => "nothing was sold".to_owned(),
-            false => format!("{} of sell, over the charges sold", words::total_margin_percent(outcome)),
+        let margin = if totals.sell.is_zero() {
+            "nothing was sold".to_owned()
+        } else {
+            format!("{} of sell, over the charges sold", words::total_margin_percent(outcome))
         };
         let rows = [
             ("cost", totals.cost.to_string(), "the bill".to_owned()),
@@ -137,7 +139,7 @@ impl Page<'_> {
 
     fn coverage(&mut self, outcome: &Outcome) -> std::io::Result<()> {
         self.heading("Coverage")?;
-        self.paragraph("  ", &words::coverage(outcome).join(" "))?;
+        self.paragraph("  ", &narrative::coverage(outcome).join(" "))?;
         let skipped = &outcome.plan.coverage.rows_skipped;
         for row in skipped.iter().take(lists::LISTED) {
             let column = if row.column.is_empty() { String::new() } else { format!(", {}", row.column) };
@@ -159,14 +161,16 @@ impl Page<'_> {
 
     fn next_steps(&mut self, outcome: &Outcome) -> std::io::Result<()> {
         self.heading(if matches!(outcome.mode, Mode::Posted | Mode::Exported) { "Next" } else { "What next" })?;
-        for step in words::next_steps(outcome) {
+        for step in narrative::next_steps(outcome) {
             self.paragraph("  → ", &step)?;
         }
         Ok(())
     }
 }
 
+/// The cells of a document; without the number of lines the kind is short as well.
 fn document_row(document: &Document, has_lines: bool) -> Vec<Cell> {
+    let kind = if has_lines { words::kind(document.kind) } else { words::short_kind(document.kind) };
     let tone = match document.state {
         State::Planned => Tone::Plain,
         State::Posted | State::Exported => Tone::Good,
@@ -174,7 +178,7 @@ fn document_row(document: &Document, has_lines: bool) -> Vec<Cell> {
         State::Unknown => Tone::Warning,
         State::Failed => Tone::Bad,
     };
-    let mut cells: Vec<Cell> = vec![words::kind(document.kind).into(), document.number.to_string().into(), document.contact_name.to_string().into()];
+    let mut cells: Vec<Cell> = vec![kind.into(), document.number.to_string().into(), document.contact_name.to_string().into()];
     if has_lines {
         cells.push(document.lines.len().to_string().into());
     }

@@ -1,18 +1,16 @@
 //! The words for what people see, the same in the terminal, the report and `explain`.
 
+use std::fmt::Write as _;
+
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::outcome::{Mode, Outcome};
-use crate::domain::document::{Kind, State, Status};
+use crate::domain::document::{Kind, State};
 use crate::domain::finding::Code;
 use crate::domain::money::{Money, show_price, show_quantity};
 use crate::domain::period::{Window, month_name, show_date};
-use crate::domain::plan::Coverage;
 use crate::domain::pricing::{PriceRule, RuleOrigin, margin};
 use crate::domain::working::{Boundary, PartMethod, Working};
-
-/// Skipped rows and unreachable tenants listed by name.
-const LISTED: usize = 10;
 
 /// "1 charge", "12 charges".
 #[must_use]
@@ -34,6 +32,16 @@ pub fn kind(kind: Kind) -> &'static str {
         Kind::SupplierCredit => "supplier credit",
         Kind::Invoice => "invoice",
         Kind::CreditNote => "credit note",
+    }
+}
+
+/// The kind where room is scarce; the sign of the total and the contact tell credits apart.
+#[must_use]
+pub fn short_kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Bill => "bill",
+        Kind::Invoice => "invoice",
+        Kind::SupplierCredit | Kind::CreditNote => "credit",
     }
 }
 
@@ -197,22 +205,26 @@ pub fn working(working: &Working) -> String {
         if part.part.is_whole() {
             out.push_str(" (whole cycle)");
         } else {
-            out.push_str(&format!(" of the cycle {}", window(part.cycle)));
+            let _ = write!(out, " of the cycle {}", window(part.cycle));
         }
     }
     match (&working.full_price, &working.rule) {
         (Some(full), rule) => {
-            out.push_str(&format!(" · {rule}: {} × {}", shortened(full.per_cycle()), show_quantity(working.quantity)));
+            let _ = write!(out, " · {rule}: {} × {}", shortened(full.per_cycle()), show_quantity(working.quantity));
             if let Some(part) = working.part.as_ref().filter(|part| !part.part.is_whole()) {
-                out.push_str(&format!(" × {}", part.part));
+                let _ = write!(out, " × {}", part.part);
             }
         }
-        (None, PriceRule::CostPlus(percent)) => out.push_str(&format!(" · cost {} + {} %", working.cost, show_quantity(*percent))),
-        (None, rule) => out.push_str(&format!(" · {rule}")),
+        (None, PriceRule::CostPlus(percent)) => {
+            let _ = write!(out, " · cost {} + {} %", working.cost, show_quantity(*percent));
+        }
+        (None, rule) => {
+            let _ = write!(out, " · {rule}");
+        }
     }
-    out.push_str(&format!(" = {} · {} row {}", working.sell, working.source.file, working.source.row));
+    let _ = write!(out, " = {} · {} row {}", working.sell, working.source.file, working.source.row);
     if let Some(note) = &working.note {
-        out.push_str(&format!(" · {note}"));
+        let _ = write!(out, " · {note}");
     }
     out
 }
@@ -222,136 +234,6 @@ pub fn working(working: &Working) -> String {
 pub fn shortened(figure: Decimal) -> String {
     let cut = figure.round_dp_with_strategy(8, RoundingStrategy::ToZero);
     format!("{}{}", show_price(cut), if cut == figure { "" } else { "…" })
-}
-
-/// What was read, used and compared, in sentences.
-#[must_use]
-pub fn coverage(outcome: &Outcome) -> Vec<String> {
-    let coverage = &outcome.plan.coverage;
-    let mut sentences = vec![charges(coverage, outcome.mode)];
-    if coverage.calendar_month_cycles > 0 {
-        let lines = count(coverage.calendar_month_cycles, "part-cycle line");
-        sentences.push(format!("{lines} took the calendar month as the cycle, because nothing shows where the cycle begins."));
-    }
-    sentences.push(seats(coverage));
-    sentences
-}
-
-fn charges(coverage: &Coverage, mode: Mode) -> String {
-    if coverage.charges_read == 0 {
-        return "No charges were read.".to_owned();
-    }
-    let invoiced = if matches!(mode, Mode::Reconcile | Mode::DryRun) { "to be invoiced" } else { "invoiced" };
-    let parts = [
-        (coverage.charges_billed, invoiced),
-        (coverage.charges_held, "held"),
-        (coverage.charges_ignored, "ignored"),
-        (coverage.charges_already_billed, "billed before"),
-        (coverage.charges_other_periods, "of other periods"),
-    ];
-    let parts: Vec<String> = parts.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")).collect();
-    let skipped = match coverage.rows_skipped.len() {
-        0 => " No row was skipped.".to_owned(),
-        rows => format!(" {} could not be used.", count_of(rows, "row")),
-    };
-    format!("{} read: {}.{skipped}", count(coverage.charges_read, "charge"), if parts.is_empty() { "none used".to_owned() } else { parts.join(", ") })
-}
-
-fn seats(coverage: &Coverage) -> String {
-    if coverage.tenants_compared == 0 && coverage.tenants_unreachable.is_empty() {
-        return "No seats were compared with Microsoft.".to_owned();
-    }
-    let mut sentence = format!("Seats compared with Microsoft for {}", count(coverage.tenants_compared, "tenant"));
-    if !coverage.tenants_unreachable.is_empty() {
-        let names: Vec<&str> = coverage.tenants_unreachable.iter().take(LISTED).map(|tenant| &*tenant.name).collect();
-        let more = coverage.tenants_unreachable.len().saturating_sub(names.len());
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        sentence.push_str(&format!("; {} could not be read ({}{more})", coverage.tenants_unreachable.len(), names.join(", ")));
-    }
-    if coverage.tenants_not_asked > 0 {
-        sentence.push_str(&format!("; {} not in the Microsoft source", coverage.tenants_not_asked));
-    }
-    sentence.push('.');
-    sentence
-}
-
-/// What a person does next, in order.
-#[must_use]
-pub fn next_steps(outcome: &Outcome) -> Vec<String> {
-    let plan = &outcome.plan;
-    let period = plan.period;
-    let mut steps = Vec::new();
-    let in_state = |state: State| plan.documents.iter().filter(move |document| document.state == state);
-    if !plan.blockers.is_empty() {
-        steps.push(format!("Settle what blocks posting (above), then run `cspctl sync --period {period}` again."));
-    } else if in_state(State::Planned).next().is_some() {
-        steps.push(match outcome.mode {
-            Mode::Reconcile => {
-                format!("Nothing was posted. `cspctl sync --period {period} --dry-run` shows what would be, `cspctl sync --period {period}` does it.")
-            }
-            _ => format!("Nothing was posted. `cspctl sync --period {period}` enters these documents."),
-        });
-    }
-    let exported =
-        |purchase: bool, credit: bool| in_state(State::Exported).any(|document| document.kind.is_purchase() == purchase && document.kind.is_credit() == credit);
-    if exported(false, false) {
-        steps.push("In Xero: Sales > Invoices > Import. Choose the invoices file and \"Tax Exclusive\", then check and approve the drafts.".to_owned());
-    }
-    if exported(false, true) {
-        steps
-            .push("In Xero: Sales > Invoices > Import. Choose the credit notes file and \"Tax Exclusive\"; credit notes are imported on their own.".to_owned());
-    }
-    if exported(true, false) || exported(true, true) {
-        steps.push(
-            "In Xero: Purchases > Bills > Import. Choose the bills file and \"Tax Exclusive\". Import it once: Xero would enter the bill a second time."
-                .to_owned(),
-        );
-    }
-    if let Some(document) = in_state(State::Posted).next() {
-        steps.push(
-            match document.status {
-                Status::Draft => "The documents are drafts: check and approve them in Xero under Sales > Invoices and Purchases > Bills.",
-                Status::Submitted => "The documents await approval in Xero under Sales > Invoices and Purchases > Bills.",
-                Status::Authorised => "The documents are approved in Xero; send them from Sales > Invoices.",
-            }
-            .to_owned(),
-        );
-    }
-    let (failed, unknown) = (in_state(State::Failed).count(), in_state(State::Unknown).count());
-    if unknown > 0 {
-        steps.push(format!(
-            "The outcome of {} is not known. Run `cspctl sync --period {period}` again: it looks in Xero first and posts nothing twice.",
-            count_of(unknown, "document")
-        ));
-    }
-    if failed > 0 {
-        steps.push(format!("{} refused. Correct the cause, then run `cspctl sync --period {period}` again.", were(failed, "document")));
-    }
-    if !plan.held.is_empty() {
-        steps.push(format!("Release held charges with the commands above; the next `cspctl sync --period {period}` bills them."));
-    }
-    for other in &plan.other_periods {
-        let verb = if other.charges == 1 { "is" } else { "are" };
-        steps.push(format!(
-            "{} of {} ({}) {verb} not billed yet: `cspctl sync --period {}`.",
-            count(other.charges, "charge"),
-            other.period,
-            other.cost,
-            other.period
-        ));
-    }
-    if steps.is_empty() {
-        steps.push(if plan.documents.is_empty() {
-            format!("There is nothing to bill in {period}.")
-        } else {
-            format!("Nothing new: every document of {period} is finished.")
-        });
-    }
-    steps
-}
-
-fn were(number: usize, noun: &str) -> String {
-    format!("{} {}", count_of(number, noun), if number == 1 { "was" } else { "were" })
 }
 
 #[cfg(test)]

@@ -320,3 +320,19 @@ fn explained_at(columns: usize) -> String {
     );
     line(&document, &document.lines[0], document.workings.first()).text(columns)
 }
+
+#[test]
+fn an_amount_that_is_not_quantity_times_price_is_said_to_count() {
+    let mut charge = working("32.90", Some(fixed("32.90")), "3", "10.00", WHOLE, Some(days(30, WHOLE)));
+    charge.cost = sample::money("29.99");
+    let text = explained(charge);
+    assert!(text.contains("29.99; the source's amount counts, although 3 × 10.00 would be something else"), "{text}");
+}
+
+#[test]
+fn a_line_that_cannot_show_its_quantity_says_why() {
+    let text = explained(working("0.00123", Some(fixed("0.00123")), "30000", "0.001", WHOLE, Some(days(30, WHOLE))));
+    assert!(text.contains("shown      1 × 36.90 = 36.90") && text.contains("why 1 ×"), "{text}");
+    let text = explained(working("32.90", Some(fixed("32.90")), "3", "30.00", WHOLE, Some(days(30, WHOLE))));
+    assert!(text.contains("shown      3 × 32.90 = 98.70") && !text.contains("why 1 ×"), "{text}");
+}

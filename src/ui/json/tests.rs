@@ -12,6 +12,7 @@ fn value(outcome: &Outcome) -> serde_json::Value {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the whole document as one snapshot")]
 fn the_whole_document() {
     insta::assert_snapshot!(text(&sample::small()), @r#"
     {

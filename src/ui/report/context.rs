@@ -6,6 +6,7 @@ use super::{bars, documents};
 use crate::domain::finding::Severity;
 use crate::domain::money::Money;
 use crate::domain::view::{CustomerMargin, FindingGroup, HeldGroup, Release, customer_margins, finding_groups, held_groups};
+use crate::ui::narrative;
 use crate::ui::outcome::Outcome;
 use crate::ui::text::plain;
 use crate::ui::words::{self, grouped};
@@ -36,7 +37,7 @@ pub(super) fn page(outcome: &Outcome) -> Value {
         currency => plan.documents.first().map(|document| plain(&document.currency)),
         tiles => tiles(outcome),
         blockers => plan.blockers.iter().map(|blocker| plain(blocker).into_owned()).collect::<Vec<_>>(),
-        next_steps => words::next_steps(outcome).iter().map(|step| code_spans(step)).collect::<Vec<_>>(),
+        next_steps => narrative::next_steps(outcome).iter().map(|step| code_spans(step)).collect::<Vec<_>>(),
         files => outcome.files.iter().map(|path| plain(&path.display().to_string()).into_owned()).collect::<Vec<_>>(),
         totals => bars::cost_against_sell(plan.totals),
         customers => customers(outcome),
@@ -60,11 +61,16 @@ fn tiles(outcome: &Outcome) -> Vec<Value> {
     let totals = outcome.plan.totals;
     let share =
         if totals.sell.is_zero() { "nothing was sold".to_owned() } else { format!("{} of sell, over the charges sold", words::total_margin_percent(outcome)) };
+    let margin_tone = match totals.margin {
+        margin if margin.is_zero() => "plain",
+        margin if margin.is_negative() => "bad",
+        _ => "good",
+    };
     let held = words::count_of(outcome.plan.held.len(), "charge");
     vec![
         context! { label => "Cost", amount => amount(totals.cost), note => format!("what {} charged", plain(&outcome.distributor_name)), tone => "plain" },
         context! { label => "Sell", amount => amount(totals.sell), note => "invoices less credit notes", tone => "plain" },
-        context! { label => "Margin", amount => amount(totals.margin), note => share, tone => if totals.margin.is_negative() { "bad" } else { "good" } },
+        context! { label => "Margin", amount => amount(totals.margin), note => share, tone => margin_tone },
         context! { label => "Held back", amount => amount(totals.held_cost), note => format!("{held} on no invoice yet"), tone => if outcome.plan.held.is_empty() { "plain" } else { "warning" } },
     ]
 }
@@ -167,7 +173,7 @@ fn coverage(outcome: &Outcome) -> Value {
         .take(ROWS)
         .map(|tenant| context! { name => plain(&tenant.name), id => tenant.tenant_id.to_string(), reason => plain(&tenant.reason) });
     context! {
-        sentences => words::coverage(outcome),
+        sentences => narrative::coverage(outcome),
         counts => counts.iter().map(|(label, count)| context! { label => *label, count => grouped(&count.to_string()) }).collect::<Vec<_>>(),
         skipped => skipped.collect::<Vec<_>>(),
         more_skipped => coverage.rows_skipped.len().saturating_sub(ROWS),

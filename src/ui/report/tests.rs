@@ -26,7 +26,7 @@ fn everything_a_reader_looks_for_is_there() {
         "cancel-window-closing",
         "Remove seats in the Dicker Data portal before then",
         "Every charge read is in exactly one of these rows.",
-        "Documents: 13 documents",
+        "<h2 id=\"documents\">13 documents</h2>",
         "Lakeview Veterinary Clinic and Animal Hospital",
         "lines-2026-11.csv",
     ] {
@@ -140,7 +140,7 @@ fn pages_to_look_at() {
         crate::ui::lines::write(&outcome, &folder.join(format!("{name}.csv"))).unwrap();
         for width in [60, 80, 100, 160] {
             for colour_out in [false, true] {
-                let look = crate::ui::output::Look { width, colour_out, ..Default::default() };
+                let look = crate::ui::output::Look { colour_out, width, ..Default::default() };
                 let path = folder.join(format!("{name}-{width}{}.txt", if colour_out { "-colour" } else { "" }));
                 write_file(&path, |out| crate::ui::summary::write(&outcome, look, out)).unwrap();
             }

@@ -8,6 +8,8 @@ use crate::ui::table::Tone;
 use crate::ui::text;
 use crate::ui::words;
 
+/// Columns of a subject before it is cut; it is wrapped before that.
+const SUBJECT: usize = 120;
 /// Entries of one group before the rest is counted.
 pub(super) const LISTED: usize = 5;
 
@@ -38,7 +40,7 @@ impl Page<'_> {
         for release in group.releases.iter().take(LISTED) {
             let subject = release.subject();
             let figures = format!("{}, {}", words::count_of(release.charges.len(), "charge"), release.cost);
-            let first = if subject.is_empty() { figures } else { format!("{}: {figures}", text::cut(&subject, self.columns.saturating_sub(8).max(20))) };
+            let first = if subject.is_empty() { figures } else { format!("{}: {figures}", text::cut(&subject, SUBJECT)) };
             self.paragraph("    • ", &first)?;
             if let Some(reason) = release.reason() {
                 self.paragraph("      ", reason)?;
@@ -50,15 +52,12 @@ impl Page<'_> {
 
     /// The first line of a group: a coloured word and a text that is wrapped behind it.
     fn entry(&mut self, word: &str, text: &str) -> std::io::Result<()> {
-        let room = self.columns.saturating_sub(4);
-        // A colon belongs to its word, anything else stands apart from it.
-        let wide = text::width(word) + usize::from(text.starts_with(' '));
-        let filler = "\u{2007}".repeat(wide);
-        let wrapped = text::wrap(&format!("{filler}{}", text.trim_start()), room);
-        for (index, line) in wrapped.iter().enumerate() {
-            match (index, line.strip_prefix(filler.as_str())) {
-                (0, Some(rest)) => writeln!(self.out, "  {word}{}{rest}", if text.starts_with(' ') { " " } else { "" })?,
-                _ => writeln!(self.out, "    {line}")?,
+        // Wrapped with a placeholder, so that colours neither count nor break.
+        let placeholder = "x".repeat(text::width(word));
+        for (index, line) in text::wrap(&format!("{placeholder}{text}"), self.columns.saturating_sub(4)).iter().enumerate() {
+            match line.strip_prefix(placeholder.as_str()).filter(|_| index == 0) {
+                Some(rest) => writeln!(self.out, "  {word}{rest}")?,
+                None => writeln!(self.out, "    {line}")?,
             }
         }
         Ok(())

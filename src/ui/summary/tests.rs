@@ -3,7 +3,7 @@ use crate::ui::sample;
 
 fn shown(outcome: &Outcome, width: usize, colour_out: bool) -> String {
     let mut out = Vec::new();
-    write(outcome, Look { width, colour_out, ..Look::default() }, &mut out).unwrap();
+    write(outcome, Look { colour_out, width, ..Look::default() }, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -22,13 +22,13 @@ fn a_small_run_at_80_columns() {
     credit note  CSP-2026-11-1a6e22  Fabrikam         1  -11.73  planned
 
     Held back: 1 charge, cost 41.20
-        : the customer has no contact in Xero yet (1 charge, 41.20)
+      customer-unmapped: the customer has no contact in Xero yet (1 charge, 41.20)
         • Northwind Traders: Microsoft Teams Phone Standard: 1 charge, 41.20
           Northwind Traders has no Xero contact
           → cspctl map customers set 1b6e2273-9651-43a3-ba7e-7cbcd9000000 CONTACT
 
     Findings (1)
-        quantity-differs: Dicker Data and Microsoft count different seats
+      warning quantity-differs: Dicker Data and Microsoft count different seats
         • Contoso: Dicker Data charges 18 seats of Microsoft 365 Business Premium,
           Microsoft has 20.
           → Order or remove seats, or record why under [[exceptions]] in
@@ -46,8 +46,8 @@ fn a_small_run_at_80_columns() {
 
     What next
       → Nothing was posted. `cspctl sync --period 2026-11` enters these documents.
-      → Release held charges with the commands above; the next `cspctl sync --period
-        2026-11` bills them.
+      → Release held charges as listed under "Held back"; the next `cspctl sync
+        --period 2026-11` bills them.
     "#);
 }
 
@@ -77,29 +77,29 @@ fn a_month_at_100_columns() {
                                          Hospital
 
         Held back: 7 charges, cost 1579.80
-            : the margin is below the floor (1 charge, 1204.50)
+          margin-below-floor: the margin is below the floor (1 charge, 1204.50)
             • Contoso: Microsoft 365 E5: 1 charge, 1204.50
               sell 1180.00 is 24.50 below the cost, the floor is 0 %
               → Raise the price in mapping.toml, or lower pricing.margin_floor
-            : the product has no entry in the mapping yet (3 charges, 132.00)
+          product-unmapped: the product has no entry in the mapping yet (3 charges, 132.00)
             • Microsoft 365 Copilot: 3 charges, 132.00
               CFQ7TTC0MM8R:0002 has no [[products]] entry
               → cspctl map products set CFQ7TTC0MM8R:0002 --price PRICE
-            : the customer has no contact in Xero yet (2 charges, 124.30)
+          customer-unmapped: the customer has no contact in Xero yet (2 charges, 124.30)
             • Northwind Traders: 2 charges, 124.30
               Northwind Traders has no Xero contact
               → cspctl map customers set 1b6e2273-9651-43a3-ba7e-7cbcd9000000 CONTACT
-            : no sell price was found (1 charge, 119.00)
+          price-missing: no sell price was found (1 charge, 119.00)
             • Iron Range Mining Services Pty Ltd: Power BI Premium Per User: 1 charge, 119.00
               no annuity row has the stock code P1M:CFQ7TTC0HL8W:0001, so there is no RRP
               → cspctl map products set CFQ7TTC0HL8W:0001 --price PRICE
 
         Findings (10)
-            cancel-window-closing: seats can still be given back, not for long
+          action cancel-window-closing: seats can still be given back, not for long
             • Fabrikam: 25 seats of Microsoft 365 E3 bought on 26 Nov 2026 can be given back until 3 Dec
               2026, 23:59 UTC.
               → Remove seats in the Dicker Data portal before then
-            quantity-differs: Dicker Data and Microsoft count different seats (7)
+          warning quantity-differs: Dicker Data and Microsoft count different seats (7)
             • Aurora Dental Group: Dicker Data charges 10 seats of Microsoft 365 Business Premium, Microsoft
               has 12.
             • Bluegum Accounting Pty Ltd: Dicker Data charges 11 seats of Microsoft 365 Business Premium,
@@ -111,11 +111,11 @@ fn a_month_at_100_columns() {
               Microsoft has 16.
             … and 2 more
               → Order or remove seats, or record why under [[exceptions]] in mapping.toml
-            sell-unchanged: the cost rose and the price did not
+          warning sell-unchanged: the cost rose and the price did not
             • Contoso: the unit cost of Exchange Online (Plan 1) rose from 5.10 to 5.36, the price stayed
               5.90.
               → cspctl map products set CFQ7TTC0LH16:0001 --price PRICE
-            idle-seats: seats that nobody uses
+          info idle-seats: seats that nobody uses
             • Aurora Dental Group: 4 of 10 seats of Microsoft 365 Business Premium are assigned to nobody.
 
         Totals (NZD, excluding tax)
@@ -143,7 +143,7 @@ fn a_month_at_100_columns() {
             notes are imported on their own.
           → In Xero: Purchases > Bills > Import. Choose the bills file and "Tax Exclusive". Import it once:
             Xero would enter the bill a second time.
-          → Release held charges with the commands above; the next `cspctl sync --period 2026-11` bills
+          → Release held charges as listed under "Held back"; the next `cspctl sync --period 2026-11` bills
             them.
           → 9 charges of 2026-10 (318.44) are not billed yet: `cspctl sync --period 2026-10`.
         "#);
