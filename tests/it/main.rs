@@ -4,6 +4,7 @@
 
 mod config;
 mod map;
+mod sample;
 mod support;
 
 /// A file that is not listed above is not run.
