@@ -111,7 +111,7 @@ fn escaped(folder: &Path) -> String {
     glob::Pattern::escape(&folder.to_string_lossy())
 }
 
-/// Excel keeps `~$name.xlsx` and LibreOffice `.~lock.name.xlsx#` beside a file that is open.
+/// Excel keeps `~$name.xlsx` beside a file that is open, others `.~lock.name.xlsx#`.
 fn is_lock_file(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name.starts_with("~$") || name.starts_with(".~lock.")

@@ -109,10 +109,11 @@ mod with_workbooks {
     type Facts = (u8, u8, i16, i32);
 
     fn as_csv(rows: &[Facts]) -> String {
+        use std::fmt::Write as _;
         let mut text = format!("{HEADINGS}\n");
         for (subscription, day, quantity, price) in rows {
             let price = rust_decimal::Decimal::new((*price).into(), 5);
-            text.push_str(&format!("Contoso,Sub-{subscription},P1Y:X:0001:1:,{day:02}-NOV-2026,30/11/2026,{quantity},{price}\n"));
+            writeln!(text, "Contoso,Sub-{subscription},P1Y:X:0001:1:,{day:02}-NOV-2026,30/11/2026,{quantity},{price}").unwrap();
         }
         text
     }

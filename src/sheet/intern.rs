@@ -34,13 +34,12 @@ impl Interner {
 
     fn look_up(&mut self, cell: Cell<'_>) -> Arc<str> {
         let text = cell.text();
-        let shared = match self.known.get(&*text) {
-            Some(known) => Arc::clone(known),
-            None => {
-                let new: Arc<str> = text.into();
-                self.known.insert(Arc::clone(&new));
-                new
-            }
+        let shared = if let Some(known) = self.known.get(&*text) {
+            Arc::clone(known)
+        } else {
+            let new: Arc<str> = text.into();
+            self.known.insert(Arc::clone(&new));
+            new
         };
         self.last = Arc::clone(&shared);
         shared

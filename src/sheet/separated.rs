@@ -1,8 +1,8 @@
 //! Splits text with separators into rows and fields.
 //!
-//! The `csv` crate takes 1.46 s for the 1.7 million rows that this takes 0.3 s for (release
-//! profile, one core), swallows blank rows, so that row numbers no longer match a spreadsheet's,
-//! and reads a quotation mark that is never closed to the end of the file without a word.
+//! Not the `csv` crate, which swallows blank rows, so that row numbers no longer match a
+//! spreadsheet's, reads a quotation mark that is never closed to the end of the file without a
+//! word, and in the release profile takes 1.5 s for the splitting of 1.7 million rows alone.
 
 use std::io::{self, Read};
 

@@ -44,7 +44,7 @@ fn shown_error(error: &calamine::CellErrorType) -> &'static str {
         Error::Num => "#NUM!",
         Error::Ref => "#REF!",
         Error::Value => "#VALUE!",
-        _ => "#ERROR",
+        Error::GettingData => "#GETTING_DATA",
     }
 }
 

@@ -10,13 +10,13 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::domain::charge::{Charge, SkippedRow};
+use crate::domain::charge::{Charge, ChargeFacts, SkippedRow};
 use crate::domain::sources::{AmountDiffers, RepeatedRows, TotalDiffers};
 use crate::sheet::{ReadError, Row, table};
 
 use columns::SPEC;
 use keys::Keys;
-use rows::{Reading, RowReader};
+use rows::{Figures, RowReader};
 
 pub(super) use rows::StockCodes;
 use totals::{Totals, Unidentified};
@@ -71,7 +71,6 @@ impl InvoiceReportReader {
     /// When the file cannot be read as a whole, or states a second currency.
     pub fn read(&mut self, path: &Path) -> Result<(), ReadError> {
         let file: Arc<str> = table::file_name(path).into();
-        self.keys.next_file();
         self.make_room(path);
         let mut totals = Totals::default();
         table::read(path, &SPEC, &mut |row| self.take(row, &file, &mut totals))?;
@@ -82,14 +81,14 @@ impl InvoiceReportReader {
         Ok(())
     }
 
-    /// A million charges are moved a dozen times if room is made for them bit by bit.
+    /// Starts a file. A million charges are moved a dozen times if room is made bit by bit.
     fn make_room(&mut self, path: &Path) {
         /// Rows of real exports are seldom shorter; a workbook is packed, but its rows are few.
         const BYTES_OF_A_ROW: u64 = 180;
         let bytes = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
         let rows = usize::try_from(bytes / BYTES_OF_A_ROW).unwrap_or_default();
         self.report.charges.reserve(rows);
-        self.keys.reserve(rows);
+        self.keys.next_file(rows, &self.report.charges);
     }
 
     /// What all files said.
@@ -110,21 +109,23 @@ impl InvoiceReportReader {
             self.take_unidentified(row, file, totals);
             return Ok(());
         }
-        let Reading { mut charge, computed_differs } = match self.rows.read(row, file) {
-            Ok(reading) => reading,
+        let figures = match self.rows.figures(row) {
+            Ok(figures) => figures,
             Err(fault) => {
                 self.skip(row, file, Some(fault.column), fault.reason);
                 return Ok(());
             }
         };
         self.check_currency(row, file)?;
-        totals.add(charge.cost);
-        if let Some(key) = self.keys.key(&charge.facts()) {
-            charge.key = key;
-            if let Some(computed) = computed_differs {
+        totals.add(figures.cost);
+        let subject = self.rows.subject(row);
+        let Figures { usage, quantity, unit_cost, .. } = figures;
+        let facts = ChargeFacts { subscription: &subject.subscription, stock_code: &subject.stock_code, usage, quantity, unit_cost };
+        if let Some(key) = self.keys.key(&facts, &self.report.charges) {
+            if let Some(computed) = figures.computed_differs {
                 self.report.amount_differs.push(AmountDiffers { charge: self.report.charges.len(), computed });
             }
-            self.report.charges.push(charge);
+            self.report.charges.push(self.rows.charge(key, subject, &figures, row, file));
         }
         Ok(())
     }

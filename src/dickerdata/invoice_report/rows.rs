@@ -21,10 +21,24 @@ use crate::sheet::{Cell, Interner, Row};
 /// Half a cent a seat (`rules.md` 1).
 const TOLERANCE_PER_SEAT: Decimal = Decimal::from_parts(5, 0, 0, false, 3);
 
-/// A charge without its key, and quantity × price where the amount is something else.
-pub(super) struct Reading {
-    pub(super) charge: Charge,
+/// The figures of a row.
+pub(super) struct Figures {
+    pub(super) usage: Window,
+    pub(super) quantity: Decimal,
+    pub(super) unit_cost: Decimal,
+    pub(super) cost: Money,
+    /// Quantity × price, where the amount is something else.
     pub(super) computed_differs: Option<Money>,
+    term_start: Option<Date>,
+    term_end: Option<Date>,
+    invoice_date: Option<Date>,
+}
+
+/// What a row is about.
+pub(super) struct Subject {
+    pub(super) subscription: SubscriptionId,
+    pub(super) stock_code: StockCode,
+    description: Arc<str>,
 }
 
 /// Why a row cannot be used.
@@ -56,7 +70,7 @@ impl RowReader {
         }
     }
 
-    pub(super) fn read(&mut self, row: &Row<'_>, file: &Arc<str>) -> Result<Reading, Fault> {
+    pub(super) fn figures(&self, row: &Row<'_>) -> Result<Figures, Fault> {
         let usage = Window { start: needed_date(row, USAGE_START)?, end: needed_date(row, USAGE_END)? };
         if usage.end < usage.start {
             return Err(Fault { column: USAGE_END, reason: format!("{} is before {}, the usage start", show_date(usage.end), show_date(usage.start)) });
@@ -70,25 +84,41 @@ impl RowReader {
                 (Money::round_half_away(amount), ((amount - product).abs() > tolerance).then(|| Money::round_half_away(product)))
             }
         };
-        let (stock_code, description) = self.stock_codes.get(row.cell(STOCK_CODE), row.cell(DESCRIPTION));
-        let charge = Charge {
-            key: ChargeKey(0),
-            subscription: self.subscription(row.cell(SUBSCRIPTION_ID)),
-            stock_code,
-            stated_tenant: self.tenant(row.cell(TENANT_ID)),
-            tenant_name: self.names.text(row.cell(TENANT_NAME)),
-            description,
+        Ok(Figures {
             usage,
-            term_start: optional_date(row, TERM_START)?,
-            term_end: optional_date(row, TERM_END)?,
             quantity,
             unit_cost,
             cost,
-            invoice_number: Some(row.cell(INVOICE_NUMBER)).filter(|cell| !cell.is_blank()).map(|cell| self.invoice_numbers.text(cell)),
+            computed_differs,
+            term_start: optional_date(row, TERM_START)?,
+            term_end: optional_date(row, TERM_END)?,
             invoice_date: optional_date(row, INVOICE_DATE)?.or(self.invoice_date),
+        })
+    }
+
+    pub(super) fn subject(&mut self, row: &Row<'_>) -> Subject {
+        let (stock_code, description) = self.stock_codes.get(row.cell(STOCK_CODE), row.cell(DESCRIPTION));
+        Subject { subscription: self.subscription(row.cell(SUBSCRIPTION_ID)), stock_code, description }
+    }
+
+    pub(super) fn charge(&mut self, key: ChargeKey, subject: Subject, figures: &Figures, row: &Row<'_>, file: &Arc<str>) -> Charge {
+        Charge {
+            key,
+            subscription: subject.subscription,
+            stock_code: subject.stock_code,
+            stated_tenant: self.tenant(row.cell(TENANT_ID)),
+            tenant_name: self.names.text(row.cell(TENANT_NAME)),
+            description: subject.description,
+            usage: figures.usage,
+            term_start: figures.term_start,
+            term_end: figures.term_end,
+            quantity: figures.quantity,
+            unit_cost: figures.unit_cost,
+            cost: figures.cost,
+            invoice_number: Some(row.cell(INVOICE_NUMBER)).filter(|cell| !cell.is_blank()).map(|cell| self.invoice_numbers.text(cell)),
+            invoice_date: figures.invoice_date,
             source: SourceRow { file: Arc::clone(file), row: row.number },
-        };
-        Ok(Reading { charge, computed_differs })
+        }
     }
 
     fn subscription(&mut self, cell: Cell<'_>) -> SubscriptionId {

@@ -247,6 +247,15 @@ fn rule_12_the_same_report_twice_gives_each_charge_once_and_says_so() {
 }
 
 #[test]
+fn rule_12_thousands_of_rows_are_found_again() {
+    let rows: String = (0..5_000).map(|number| ROW.replace("sub-1", &format!("sub-{number}"))).collect();
+    let file = format!("{HEADINGS}{rows}");
+    let twice = read_files(&[&file, &file]).unwrap();
+    assert_eq!((twice.charges.len(), keys(&twice)), (5_000, keys(&read_text(&file))));
+    assert_eq!(twice.repeated, [RepeatedRows { file: "report-1.csv".into(), rows: 5_000 }]);
+}
+
+#[test]
 fn rule_14_the_configured_invoice_date_counts_for_rows_without_one() {
     let folder = Folder::new();
     let rows = format!("{},05-DEC-2026\n{},\n", ROW.trim_end(), ROW.trim_end().replace("sub-1", "sub-2"));

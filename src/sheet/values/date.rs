@@ -37,12 +37,14 @@ pub fn date(cell: Cell<'_>) -> Result<Option<Date>, Unreadable> {
 /// The spellings of the exports, by their exact length.
 #[inline]
 fn usual(bytes: &[u8]) -> Option<Date> {
-    match bytes {
-        [d1, d2, b'-', m1, m2, m3, b'-', y1, y2, y3, y4] => make(four([y1, y2, y3, y4])?, month(&[*m1, *m2, *m3])?, two([d1, d2])?),
-        [d1, d2, b'/', m1, m2, b'/', y1, y2, y3, y4] => make(four([y1, y2, y3, y4])?, two([m1, m2])?, two([d1, d2])?),
-        [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] => make(four([y1, y2, y3, y4])?, two([m1, m2])?, two([d1, d2])?),
-        _ => None,
-    }
+    let (year, month, day) = match bytes {
+        [d1, d2, b'-', m1, m2, m3, b'-', y1, y2, y3, y4] => (four([y1, y2, y3, y4])?, month(&[*m1, *m2, *m3])?, two([d1, d2])?),
+        [d1, d2, b'/', m1, m2, b'/', y1, y2, y3, y4] | [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] => {
+            (four([y1, y2, y3, y4])?, two([m1, m2])?, two([d1, d2])?)
+        }
+        _ => return None,
+    };
+    make(year, month, day)
 }
 
 fn make(year: i16, month: i8, day: i8) -> Option<Date> {

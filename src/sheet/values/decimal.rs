@@ -154,10 +154,17 @@ fn bounded(negative: bool, integer: &str, fraction: &str) -> Option<Decimal> {
 
 /// A float's decimal digits: 15 significant ones, and the power of ten of the first.
 fn digits_of(number: f64) -> Option<(bool, String, i32)> {
-    let shown = format!("{number:.14e}");
+    // The shortest text that means the float takes a fraction of the time to find, and if it has
+    // no more than 15 digits, it is the float rounded to 15 digits.
+    let shortest = format!("{number:e}");
+    let digits = shortest.bytes().take_while(|byte| *byte != b'e').filter(u8::is_ascii_digit).count();
+    let shown = if digits <= SIGNIFICANT_DIGITS { shortest } else { format!("{number:.14e}") };
     let (mantissa, exponent) = shown.split_once('e')?;
     let (negative, mantissa) = mantissa.strip_prefix('-').map_or((false, mantissa), |mantissa| (true, mantissa));
-    Some((negative, mantissa.replace('.', ""), exponent.parse().ok()?))
+    let mut digits = String::with_capacity(SIGNIFICANT_DIGITS);
+    digits.extend(mantissa.chars().filter(char::is_ascii_digit));
+    digits.extend(std::iter::repeat_n('0', SIGNIFICANT_DIGITS.saturating_sub(digits.len())));
+    Some((negative, digits, exponent.parse().ok()?))
 }
 
 fn of_float(number: f64) -> Option<Decimal> {
@@ -187,4 +194,22 @@ pub(in crate::sheet) fn show_float(number: f64) -> String {
     let sign = if negative && !(integer.is_empty() && fraction.is_empty()) { "-" } else { "" };
     let integer = if integer.is_empty() { "0" } else { integer };
     if fraction.is_empty() { format!("{sign}{integer}") } else { format!("{sign}{integer}.{fraction}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_shortest_text_of_a_float_is_the_one_rounded_to_15_digits(units in -999_999_999_999_999_i64..=999_999_999_999_999, places in 0_i32..=12) {
+            let float: f64 = format!("{units}e-{places}").parse().unwrap();
+            let exact = format!("{float:.14e}");
+            let (negative, digits, exponent) = digits_of(float).unwrap();
+            let (mantissa, expected_exponent) = exact.split_once('e').unwrap();
+            prop_assert_eq!(digits, mantissa.replace(['.', '-'], ""));
+            prop_assert_eq!((negative, exponent.to_string()), (mantissa.starts_with('-'), expected_exponent.to_owned()));
+        }
+    }
 }
