@@ -133,8 +133,7 @@ fn confirm(app: &App, run: &RecordedRun) -> Result<(), Failure> {
         ),
     };
     if !app.may_prompt {
-        return Err(Failure::message(Kind::Usage, format!("{meaning} Nothing was done"))
-            .hint(format!("cspctl runs undo {id} --yes, when you are sure")));
+        return Err(Failure::message(Kind::Usage, format!("{meaning} Nothing was done")).hint(format!("cspctl runs undo {id} --yes, when you are sure")));
     }
     app.output.error_line(&meaning);
     app.output.error_line("Undo it? Type yes to go on:");

@@ -23,24 +23,18 @@ pub(super) fn plan_files(ledger: &Ledger, period: BillingPeriod, documents: &[&D
             ordinal += 1;
             let name = format!("xero-{}-{period}-{ordinal:02}.csv", kind.as_str());
             let tax_type = settings.tax_types.of(representative(kind)).to_owned();
-            let mut file = ExportFile {
-                kind,
-                ordinal,
-                name,
-                folder: folder.clone(),
-                sha256: String::new(),
-                size_bytes: 0,
-                rows: 0,
-                tax_type,
-                documents: positions,
-            };
+            let mut file =
+                ExportFile { kind, ordinal, name, folder: folder.clone(), sha256: String::new(), size_bytes: 0, rows: 0, tax_type, documents: positions };
             measure(&mut file, documents, settings.csv_folder)?;
             files.push(file);
         }
     }
     for file in &files {
         let path = settings.csv_folder.join(&file.name);
-        if write::digest_of(&path).map_err(|source| ExportError::Refused { action: "read", path: path.clone(), source })?.is_some_and(|digest| digest != file.sha256) {
+        if write::digest_of(&path)
+            .map_err(|source| ExportError::Refused { action: "read", path: path.clone(), source })?
+            .is_some_and(|digest| digest != file.sha256)
+        {
             return Err(ExportError::NameTaken(path));
         }
     }

@@ -223,9 +223,8 @@ fn insert_document(connection: &Connection, run: i64, document: &Document, lines
 }
 
 fn insert_files(connection: &Connection, run: i64, files: &[ExportFile], document_rows: &[i64]) -> rusqlite::Result<()> {
-    let mut insert = connection.prepare(
-        "INSERT INTO file (run, kind, ordinal, name, folder, sha256, size_bytes, row_count, tax_type) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-    )?;
+    let mut insert = connection
+        .prepare("INSERT INTO file (run, kind, ordinal, name, folder, sha256, size_bytes, row_count, tax_type) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
     let mut insert_document = connection.prepare("INSERT INTO file_document (file, document) VALUES (?1, ?2)")?;
     for file in files {
         let size = i64::try_from(file.size_bytes).unwrap_or(i64::MAX);

@@ -43,9 +43,11 @@ pub(super) fn check_agreement(guarded: &[Guarded], billed: &[BilledCharge], side
     if keys.iter().eq(guarded.iter().map(|(key, _)| key)) {
         return Ok(());
     }
-    let differing = keys.iter().zip(guarded).find(|(key, (line, _))| *key != line).map_or_else(String::new, |(key, (line, _))| {
-        format!(", first at charge {}", key.min(line))
-    });
+    let differing = keys
+        .iter()
+        .zip(guarded)
+        .find(|(key, (line, _))| *key != line)
+        .map_or_else(String::new, |(key, (line, _))| format!(", first at charge {}", key.min(line)));
     let what = format!("{} lines on {} documents, {} charges{differing}", guarded.len(), side.as_str(), keys.len());
     Err(LedgerError::Inconsistent { what })
 }

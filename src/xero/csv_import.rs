@@ -107,12 +107,7 @@ pub fn pack<'a>(documents: impl IntoIterator<Item = (usize, &'a Document)>, rows
 /// # Errors
 ///
 /// When `out` fails.
-pub fn write_file<'a>(
-    out: &mut dyn Write,
-    template: Template,
-    documents: impl IntoIterator<Item = &'a Document>,
-    tax_type: &str,
-) -> io::Result<()> {
+pub fn write_file<'a>(out: &mut dyn Write, template: Template, documents: impl IntoIterator<Item = &'a Document>, tax_type: &str) -> io::Result<()> {
     let header = match template {
         Template::Bills => BILLS_HEADER,
         Template::Sales => SALES_HEADER,
@@ -230,12 +225,42 @@ fn push_date(row: &mut Vec<u8>, date: Date) -> io::Result<()> {
 
 /// A dot for the decimals, no separators, at least so many decimals and no further zeros.
 fn push_number(row: &mut Vec<u8>, number: Decimal, decimals_at_least: u32) -> io::Result<()> {
+    let (Ok(mut digits), mut scale) = (u64::try_from(number.mantissa().unsigned_abs()), number.scale()) else {
+        return push_wide_number(row, number, decimals_at_least);
+    };
+    while scale > decimals_at_least && digits.is_multiple_of(10) {
+        digits /= 10;
+        scale -= 1;
+    }
+    while scale < decimals_at_least {
+        let Some(shifted) = digits.checked_mul(10) else { return push_wide_number(row, number, decimals_at_least) };
+        digits = shifted;
+        scale += 1;
+    }
+    if number.is_sign_negative() && digits != 0 {
+        row.push(b'-');
+    }
+    // From the last digit to the first, then turned round in place.
+    let start = row.len();
+    let mut written = 0;
+    while digits != 0 || written <= scale {
+        if written == scale && scale != 0 {
+            row.push(b'.');
+        }
+        row.push(b'0' + u8::try_from(digits % 10).unwrap_or(0));
+        digits /= 10;
+        written += 1;
+    }
+    if let Some(number) = row.get_mut(start..) {
+        number.reverse();
+    }
+    Ok(())
+}
+
+fn push_wide_number(row: &mut Vec<u8>, number: Decimal, decimals_at_least: u32) -> io::Result<()> {
     let mut shown = number.normalize();
     if shown.scale() < decimals_at_least {
         shown.rescale(decimals_at_least);
-    }
-    if shown.is_zero() {
-        shown.set_sign_positive(true);
     }
     write!(row, "{shown}")
 }

@@ -65,12 +65,11 @@ pub(in crate::ledger) fn decode_charges(bytes: &[u8], interner: &mut Interner, c
     }
     charges.reserve(keys.len());
     for (key, charge) in keys.iter().zip(&blob.charges) {
-        let stock_code = match stock_codes.get(&charge.stock_code) {
-            Some(known) => known.clone(),
-            None => {
-                let stock_code = StockCode::new(&texts.at(charge.stock_code)?);
-                stock_codes.entry(charge.stock_code).or_insert(stock_code).clone()
-            }
+        let stock_code = if let Some(known) = stock_codes.get(&charge.stock_code) {
+            known.clone()
+        } else {
+            let stock_code = StockCode::new(&texts.at(charge.stock_code)?);
+            stock_codes.entry(charge.stock_code).or_insert(stock_code).clone()
         };
         charges.push(BilledCharge {
             key: ChargeKey(u128::from_be_bytes(*key)),

@@ -32,8 +32,13 @@ fn sample_workings() -> Vec<crate::domain::working::Working> {
     vec![working(2, cents(4_000), cents(5_050)), bare]
 }
 
-const DOCUMENT_V1: &str = "";
-const CHARGES_V1: &str = "";
+const DOCUMENT_V1: &str = "010503323030064f55545055540b696e766f6963652e6373760c616e6e756974792e786c73780961732061677265656420f75e1319a1d2387c9d8a4b3367ce83c50000000000\
+    0000000000000000000002020b5a6fc3ab277320706c616e000202f44e02f44e0000324d6963726f736f6674203336352045332c20313420746f203331204f63742032303236\
+    2c203138206f66203331206461797304904e02c72602a313000101020202c2d57efcd57e000202c03e02c03e020131010102f0e804010c0131010307010024003e9cd57edad5\
+    7e010102f44e01040280d0acf30ec2d57efcd57e000202000200010024000000020000";
+const CHARGES_V1: &str = "0103175031593a43465137545443304c4348433a303030323a310a44442d323032362d3131124353502d323032362d31312d3031303130312000000000000000000000000000\
+    000001ffffffffffffffffffffffffffffffff02c2d57e01086f726465722d373700c2d57efcd57e0024048ab52202f69806000001c2d57e0010f9c1ea2d2c6e47178c3b7130\
+    812d70ba00c2d57efcd57e0024048ab522020101010102100101010101010101010101010101010102c0a9070100";
 
 #[test]
 fn lines_and_workings_come_back_as_they_were() {
@@ -96,6 +101,16 @@ fn dates_of_every_month_and_far_years_come_back() {
     use jiff::civil::{Date, date};
     for day in [date(-9999, 1, 1), date(0, 2, 29), date(1970, 12, 31), date(2028, 2, 29), Date::MAX] {
         assert_eq!(super::wire::Day::of(day).value().unwrap(), day);
+    }
+}
+
+#[test]
+fn numbers_of_any_size_come_back_with_their_scale() {
+    for text in ["0", "-0.00", "28.1925", "-9223372036854775808", "9223372036854775808", "79228162514264337593543950335", "-7.9228162514264337593543950335"] {
+        let bytes = postcard::to_allocvec(&super::wire::Number::of(decimal(text))).unwrap();
+        let read: super::wire::Number = postcard::from_bytes(&bytes).unwrap();
+        assert_eq!(read.value().unwrap(), decimal(text));
+        assert_eq!(read.value().unwrap().scale(), decimal(text).scale(), "{text}");
     }
 }
 
