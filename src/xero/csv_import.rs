@@ -193,10 +193,23 @@ fn push_text(row: &mut Vec<u8>, text: &str) {
     push_quoted(row, "", text);
 }
 
+/// Bytes that make a field worth a closer look; 0xc2 and 0xe2 begin U+0085, U+2028 and U+2029.
+const IS_SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    special[b',' as usize] = true;
+    special[b'"' as usize] = true;
+    special[b'\n' as usize] = true;
+    special[b'\r' as usize] = true;
+    special[0x0b] = true;
+    special[0x0c] = true;
+    special[0xc2] = true;
+    special[0xe2] = true;
+    special
+};
+
 /// Writes a field, quoted where it must be, line breaks as blanks.
 fn push_quoted(row: &mut Vec<u8>, prefix: &str, text: &str) {
-    // The first bytes of U+0085, U+2028 and U+2029 are among the last two.
-    if !text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r' | 0x0b | 0x0c | 0xc2 | 0xe2)) {
+    if !text.bytes().any(|byte| IS_SPECIAL.get(usize::from(byte)).copied().unwrap_or(true)) {
         row.extend_from_slice(prefix.as_bytes());
         row.extend_from_slice(text.as_bytes());
         return;

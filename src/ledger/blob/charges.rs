@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::wire::{Bytes, ChargeBlob, ChargesBlob, Day, Number, SaleBlob, SubscriptionBlob, Window};
-use super::{BlobError, Interner, Texts, VERSION, read};
+use super::{BlobError, Interner, Texts, read, write};
 use crate::domain::charge::ChargeKey;
 use crate::domain::history::{BilledCharge, SoldCharge};
 use crate::domain::ids::{SubscriptionId, TenantId};
@@ -45,7 +45,9 @@ pub(in crate::ledger) fn encode_charges(charges: &[BilledCharge]) -> Result<Vec<
         });
     }
     let blob = ChargesBlob { texts, keys: Bytes(&keys), charges: blobs };
-    Ok(postcard::to_extend(&blob, vec![VERSION])?)
+    let mut buffer = Vec::new();
+    write(&blob, &mut buffer)?;
+    Ok(buffer)
 }
 
 /// The bytes of a GUID that reads the same when it is written again.

@@ -16,6 +16,19 @@ fn unhex(text: &str) -> Vec<u8> {
     digits.chunks(2).map(|pair| pair[0] * 16 + pair[1]).collect()
 }
 
+fn encoded(lines: &[crate::domain::document::Line], workings: &[crate::domain::working::Working]) -> Vec<u8> {
+    let mut buffer = vec![9; 100];
+    encode_document(lines, workings, &mut buffer).unwrap();
+    buffer
+}
+
+#[test]
+fn a_document_larger_than_the_buffer_is_written_whole() {
+    let lines: Vec<_> = (0..2_000).map(|key| line(key, 100, "a description of some length, so that the buffer has to grow")).collect();
+    let (read, _) = decode_document(&encoded(&lines, &[]), &mut Interner::default()).unwrap();
+    assert_eq!(read, lines);
+}
+
 fn sample_lines() -> Vec<crate::domain::document::Line> {
     let mut part = line(2, -1234, "Microsoft 365 E3, 14 to 31 Oct 2026, 18 of 31 days");
     part.quantity = decimal("0.5000");
@@ -43,7 +56,7 @@ const CHARGES_V1: &str = "0103175031593a43465137545443304c4348433a303030323a310a
 #[test]
 fn lines_and_workings_come_back_as_they_were() {
     let (lines, workings) = (sample_lines(), sample_workings());
-    let blob = encode_document(&lines, &workings, Vec::new()).unwrap();
+    let blob = encoded(&lines, &workings);
     let (read_lines, read_workings) = decode_document(&blob, &mut Interner::default()).unwrap();
     assert_eq!(read_lines, lines);
     assert_eq!(read_workings, workings);
@@ -72,7 +85,7 @@ fn version_1_documents_stay_readable() {
     // Written by the first release. A ledger outlives every release: these bytes may never be edited.
     let (lines, workings) = decode_document(&unhex(DOCUMENT_V1), &mut Interner::default()).unwrap();
     assert_eq!((lines, workings), (sample_lines(), sample_workings()));
-    assert_eq!(hex(&encode_document(&sample_lines(), &sample_workings(), Vec::new()).unwrap()), DOCUMENT_V1);
+    assert_eq!(hex(&encoded(&sample_lines(), &sample_workings())), DOCUMENT_V1);
 }
 
 #[test]
@@ -85,7 +98,7 @@ fn version_1_charges_stay_readable() {
 
 #[test]
 fn an_unknown_version_and_torn_bytes_are_refused() {
-    let blob = encode_document(&sample_lines(), &sample_workings(), Vec::new()).unwrap();
+    let blob = encoded(&sample_lines(), &sample_workings());
     let refused = |bytes: &[u8]| decode_document(bytes, &mut Interner::default()).unwrap_err().to_string();
     assert!(refused(&[2, 0, 0]).contains("version 2"));
     for length in 0..blob.len() {
