@@ -56,7 +56,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
     let (began, processor) = (Instant::now(), processor_time());
     let result = work();
-    let used = processor_time().zip(processor).map_or_else(String::new, |(after, before)| format!(", {:.2} s of processor", (after - before).as_secs_f64()));
+    let used = processor_time()
+        .zip(processor)
+        .map_or_else(String::new, |(after, before)| format!(", {:.2} s of processor", after.saturating_sub(before).as_secs_f64()));
     show(&format!("{what}: {:.2} s{used}", began.elapsed().as_secs_f64()));
     result
 }

@@ -193,23 +193,17 @@ fn push_text(row: &mut Vec<u8>, text: &str) {
     push_quoted(row, "", text);
 }
 
-/// Bytes that make a field worth a closer look; 0xc2 and 0xe2 begin U+0085, U+2028 and U+2029.
-const IS_SPECIAL: [bool; 256] = {
-    let mut special = [false; 256];
-    special[b',' as usize] = true;
-    special[b'"' as usize] = true;
-    special[b'\n' as usize] = true;
-    special[b'\r' as usize] = true;
-    special[0x0b] = true;
-    special[0x0c] = true;
-    special[0xc2] = true;
-    special[0xe2] = true;
-    special
-};
+/// One bit for each byte below 64 that makes a field worth a closer look.
+const SPECIAL: u64 = 1 << b',' | 1 << b'"' | 1 << b'\n' | 1 << b'\r' | 1 << 0x0b | 1 << 0x0c;
+
+fn is_special(byte: u8) -> bool {
+    // 0xc2 and 0xe2 begin U+0085, U+2028 and U+2029.
+    if byte < 64 { (SPECIAL >> byte) & 1 == 1 } else { byte == 0xc2 || byte == 0xe2 }
+}
 
 /// Writes a field, quoted where it must be, line breaks as blanks.
 fn push_quoted(row: &mut Vec<u8>, prefix: &str, text: &str) {
-    if !text.bytes().any(|byte| IS_SPECIAL.get(usize::from(byte)).copied().unwrap_or(true)) {
+    if !text.bytes().any(is_special) {
         row.extend_from_slice(prefix.as_bytes());
         row.extend_from_slice(text.as_bytes());
         return;
