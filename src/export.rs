@@ -125,7 +125,8 @@ pub(crate) fn export_with(ledger: &mut Ledger, lock: &LockGuard, run: &Run, plan
     Ok(Exported { files: paths, documents: count })
 }
 
-/// Completes what was cut off: first an undo, then what a killed run left, with the same names and bytes, wherever `csv_folder` is now.
+/// Completes what was cut off: first an undo, then the files of a killed run, with the same names
+/// and bytes, wherever `csv_folder` is now.
 /// Gives the files that were missing; usually none.
 ///
 /// # Errors

@@ -118,9 +118,8 @@ impl Writer<'_> {
         let mut rows = Vec::with_capacity(documents.len());
         let mut buffer = Vec::new();
         for document in documents {
-            buffer.clear();
-            let encoded = encode_document(&document.lines, &document.workings, std::mem::take(&mut buffer));
-            buffer = encoded.map_err(|error| LedgerError::Inconsistent { what: format!("{}: {error}", document.number) })?;
+            encode_document(&document.lines, &document.workings, &mut buffer)
+                .map_err(|error| LedgerError::Inconsistent { what: format!("{}: {error}", document.number) })?;
             let row = self.check(insert_document(self.transaction, run, document, &buffer))?;
             self.guarded(guard::insert_number(self.transaction, document, run, row))?;
             rows.push(row);

@@ -87,6 +87,28 @@ fn body(bytes: &[u8]) -> Result<&[u8], BlobError> {
     }
 }
 
+/// Writes the version and the value over what is in `buffer`, which is worth using again.
+fn write(value: &impl serde::Serialize, buffer: &mut Vec<u8>) -> Result<(), BlobError> {
+    buffer.resize(buffer.capacity().max(16 * 1024), 0);
+    loop {
+        let room = match buffer.split_first_mut() {
+            Some((version, room)) => {
+                *version = VERSION;
+                room
+            }
+            None => return Err(BlobError::Impossible("length")),
+        };
+        match postcard::to_slice(value, room).map(|written| written.len()) {
+            Ok(length) => {
+                buffer.truncate(length + 1);
+                return Ok(());
+            }
+            Err(postcard::Error::SerializeBufferFull) => buffer.resize(buffer.len() * 2, 0),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
 /// Reads all of the bytes as one value.
 fn read<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, BlobError> {
     let (value, rest) = postcard::take_from_bytes(body(bytes)?)?;

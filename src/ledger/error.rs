@@ -99,12 +99,12 @@ pub enum LedgerError {
         /// The system's reason.
         source: io::Error,
     },
-    /// Anything else that SQLite says.
+    /// Anything else that `SQLite` says.
     #[error("the ledger {} failed: {source}", path.display())]
     Database {
         /// The ledger.
         path: PathBuf,
-        /// SQLite's reason.
+        /// `SQLite`'s reason.
         source: rusqlite::Error,
     },
 }

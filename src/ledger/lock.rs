@@ -105,7 +105,7 @@ mod tests {
         let ledger = folder.path().join("ledger.db");
         let guard = take(&ledger, Duration::ZERO).unwrap();
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| take(&ledger, Duration::from_secs(60)).is_ok());
+            let waiting = scope.spawn(|| take(&ledger, Duration::from_mins(1)).is_ok());
             drop(guard);
             assert!(waiting.join().unwrap());
         });

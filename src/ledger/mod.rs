@@ -1,4 +1,4 @@
-//! What was done: runs, documents, charges and files in one SQLite file, only ever added to.
+//! What was done: runs, documents, charges and files in one `SQLite` file, only ever added to.
 //!
 //! Three operations: [`Ledger::append`] (one durable transaction), reading ([`Ledger::history`],
 //! [`Ledger::runs`], [`Ledger::files_of`] and their kin) and [`Ledger::lock`]. Never holds a secret,

@@ -17,7 +17,7 @@ const MIGRATIONS: [&str; 1] = [include_str!("schema/0001_init.sql")];
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Blobs of documents span pages; larger pages keep their chains short.
 const PAGE_BYTES: i64 = 8_192;
-/// Enough for a large month to stay in memory until it is committed, in KiB, negative for SQLite.
+/// Enough for a large month to stay in memory until it is committed, in KiB, negative for `SQLite`.
 const CACHE_KIBIBYTES: i64 = -65_536;
 
 /// The ledger. See the module.

@@ -55,7 +55,9 @@ fn history_gives_back_what_was_recorded() {
     record(&mut ledger, &lock, "00000001", 7, "").unwrap();
     let history = Ledger::open_for_reading(&bench.path()).unwrap().history().unwrap();
     let mut expected = invoice_and_bill(7, "");
-    expected.iter_mut().for_each(|document| document.state = State::Exists);
+    for document in &mut expected {
+        document.state = State::Exists;
+    }
     assert_eq!(history.documents, expected);
     assert_eq!(history.charges, [billed(7, Some("DD-2026-11"), Some(("CSP-2026-11-010101", tenant(1))))]);
     assert_eq!(ledger.runs().unwrap()[0].run, run("00000001", RunMode::Exported));

@@ -193,10 +193,17 @@ fn push_text(row: &mut Vec<u8>, text: &str) {
     push_quoted(row, "", text);
 }
 
+/// One bit for each byte below 64 that makes a field worth a closer look.
+const SPECIAL: u64 = 1 << b',' | 1 << b'"' | 1 << b'\n' | 1 << b'\r' | 1 << 0x0b | 1 << 0x0c;
+
+fn is_special(byte: u8) -> bool {
+    // 0xc2 and 0xe2 begin U+0085, U+2028 and U+2029.
+    if byte < 64 { (SPECIAL >> byte) & 1 == 1 } else { byte == 0xc2 || byte == 0xe2 }
+}
+
 /// Writes a field, quoted where it must be, line breaks as blanks.
 fn push_quoted(row: &mut Vec<u8>, prefix: &str, text: &str) {
-    // The first bytes of U+0085, U+2028 and U+2029 are among the last two.
-    if !text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r' | 0x0b | 0x0c | 0xc2 | 0xe2)) {
+    if !text.bytes().any(is_special) {
         row.extend_from_slice(prefix.as_bytes());
         row.extend_from_slice(text.as_bytes());
         return;
@@ -225,12 +232,42 @@ fn push_date(row: &mut Vec<u8>, date: Date) -> io::Result<()> {
 
 /// A dot for the decimals, no separators, at least so many decimals and no further zeros.
 fn push_number(row: &mut Vec<u8>, number: Decimal, decimals_at_least: u32) -> io::Result<()> {
+    let (Ok(mut digits), mut scale) = (u64::try_from(number.mantissa().unsigned_abs()), number.scale()) else {
+        return push_wide_number(row, number, decimals_at_least);
+    };
+    while scale > decimals_at_least && digits.is_multiple_of(10) {
+        digits /= 10;
+        scale -= 1;
+    }
+    while scale < decimals_at_least {
+        let Some(shifted) = digits.checked_mul(10) else { return push_wide_number(row, number, decimals_at_least) };
+        digits = shifted;
+        scale += 1;
+    }
+    if number.is_sign_negative() && digits != 0 {
+        row.push(b'-');
+    }
+    // From the last digit to the first, then turned round in place.
+    let start = row.len();
+    let mut written = 0;
+    while digits != 0 || written <= scale {
+        if written == scale && scale != 0 {
+            row.push(b'.');
+        }
+        row.push(b'0' + u8::try_from(digits % 10).unwrap_or(0));
+        digits /= 10;
+        written += 1;
+    }
+    if let Some(number) = row.get_mut(start..) {
+        number.reverse();
+    }
+    Ok(())
+}
+
+fn push_wide_number(row: &mut Vec<u8>, number: Decimal, decimals_at_least: u32) -> io::Result<()> {
     let mut shown = number.normalize();
     if shown.scale() < decimals_at_least {
         shown.rescale(decimals_at_least);
-    }
-    if shown.is_zero() {
-        shown.set_sign_positive(true);
     }
     write!(row, "{shown}")
 }

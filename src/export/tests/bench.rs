@@ -192,7 +192,7 @@ impl Bench {
 
     /// The files themselves add up to the charges.
     fn check_sums(&self, charges: &[TestCharge]) {
-        let (mut cost, mut sell) = (cents(0), cents(0));
+        let (mut purchased, mut sold) = (cents(0), cents(0));
         for name in self.names() {
             let text = self.read(&name);
             let mut reader = csv::Reader::from_reader(text.as_bytes());
@@ -200,14 +200,14 @@ impl Bench {
             for row in reader.records() {
                 let amount = crate::domain::money::Money::round_half_away(row.unwrap()[index].parse().unwrap());
                 match name.as_str() {
-                    name if name.starts_with("xero-bills") => cost += amount,
-                    name if name.starts_with("xero-sales-invoices") => sell += amount,
-                    _ => sell += -amount,
+                    name if name.starts_with("xero-bills") => purchased += amount,
+                    name if name.starts_with("xero-sales-invoices") => sold += amount,
+                    _ => sold += -amount,
                 }
             }
         }
-        assert_eq!(cost, cents(charges.iter().map(|charge| charge.cost).sum()));
-        assert_eq!(sell, cents(charges.iter().filter(|charge| !charge.is_held).map(|charge| charge.sell).sum()));
+        assert_eq!(purchased, cents(charges.iter().map(|charge| charge.cost).sum()));
+        assert_eq!(sold, cents(charges.iter().filter(|charge| !charge.is_held).map(|charge| charge.sell).sum()));
     }
 }
 
@@ -227,18 +227,18 @@ pub(super) fn plan(charges: &[TestCharge], history: History) -> Plan {
         })
         .collect();
     let mut documents = history.documents;
-    let mut bills: BTreeMap<u128, Arc<str>> = BTreeMap::new();
-    let mut sales: BTreeMap<u128, Arc<str>> = BTreeMap::new();
+    let mut billed_on: BTreeMap<u128, Arc<str>> = BTreeMap::new();
+    let mut sold_on: BTreeMap<u128, Arc<str>> = BTreeMap::new();
     let unbilled: Vec<&TestCharge> = charges.iter().filter(|charge| !settled[&charge.key].0).collect();
-    add(&mut documents, None, &unbilled, |charge| charge.cost, &mut bills);
+    add(&mut documents, None, &unbilled, |charge| charge.cost, &mut billed_on);
     for customer in 0..=u8::MAX {
         let unsold: Vec<&TestCharge> = charges.iter().filter(|charge| charge.customer == customer && !charge.is_held && !settled[&charge.key].1).collect();
-        add(&mut documents, Some(customer), &unsold, |charge| charge.sell, &mut sales);
+        add(&mut documents, Some(customer), &unsold, |charge| charge.sell, &mut sold_on);
     }
-    let recorded = charges.iter().filter(|charge| bills.contains_key(&charge.key) || sales.contains_key(&charge.key));
+    let recorded = charges.iter().filter(|charge| billed_on.contains_key(&charge.key) || sold_on.contains_key(&charge.key));
     let billed = recorded
         .map(|charge| {
-            billed(charge.key, bills.get(&charge.key).map(|number| &**number), sales.get(&charge.key).map(|number| (&**number, tenant(charge.customer))))
+            billed(charge.key, billed_on.get(&charge.key).map(|number| &**number), sold_on.get(&charge.key).map(|number| (&**number, tenant(charge.customer))))
         })
         .collect();
     Plan {

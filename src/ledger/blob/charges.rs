@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::wire::{Bytes, ChargeBlob, ChargesBlob, Day, Number, SaleBlob, SubscriptionBlob, Window};
-use super::{BlobError, Interner, Texts, VERSION, read};
+use super::{BlobError, Interner, Texts, read, write};
 use crate::domain::charge::ChargeKey;
 use crate::domain::history::{BilledCharge, SoldCharge};
 use crate::domain::ids::{SubscriptionId, TenantId};
@@ -45,7 +45,9 @@ pub(in crate::ledger) fn encode_charges(charges: &[BilledCharge]) -> Result<Vec<
         });
     }
     let blob = ChargesBlob { texts, keys: Bytes(&keys), charges: blobs };
-    Ok(postcard::to_extend(&blob, vec![VERSION])?)
+    let mut buffer = Vec::new();
+    write(&blob, &mut buffer)?;
+    Ok(buffer)
 }
 
 /// The bytes of a GUID that reads the same when it is written again.
@@ -65,12 +67,11 @@ pub(in crate::ledger) fn decode_charges(bytes: &[u8], interner: &mut Interner, c
     }
     charges.reserve(keys.len());
     for (key, charge) in keys.iter().zip(&blob.charges) {
-        let stock_code = match stock_codes.get(&charge.stock_code) {
-            Some(known) => known.clone(),
-            None => {
-                let stock_code = StockCode::new(&texts.at(charge.stock_code)?);
-                stock_codes.entry(charge.stock_code).or_insert(stock_code).clone()
-            }
+        let stock_code = if let Some(known) = stock_codes.get(&charge.stock_code) {
+            known.clone()
+        } else {
+            let stock_code = StockCode::new(&texts.at(charge.stock_code)?);
+            stock_codes.entry(charge.stock_code).or_insert(stock_code).clone()
         };
         charges.push(BilledCharge {
             key: ChargeKey(u128::from_be_bytes(*key)),

@@ -3,15 +3,15 @@
 use super::wire::{
     BoundaryBlob, Bytes, DocumentBlob, FullPriceBlob, LineBlob, MethodBlob, Number, OriginBlob, PartBlob, RowBlob, RuleBlob, Window, WorkingBlob,
 };
-use super::{BlobError, Interner, Table, Texts, VERSION, read};
+use super::{BlobError, Interner, Table, Texts, read, write};
 use crate::domain::charge::{ChargeKey, SourceRow};
 use crate::domain::cycle::Part;
 use crate::domain::document::Line;
 use crate::domain::pricing::{FullPrice, PriceRule, RuleOrigin};
 use crate::domain::working::{Boundary, PartMethod, PartWorking, Working};
 
-/// Appends the blob of a document's lines and workings to `buffer`.
-pub(in crate::ledger) fn encode_document(lines: &[Line], workings: &[Working], buffer: Vec<u8>) -> Result<Vec<u8>, BlobError> {
+/// Puts the blob of a document's lines and workings into `buffer`.
+pub(in crate::ledger) fn encode_document(lines: &[Line], workings: &[Working], buffer: &mut Vec<u8>) -> Result<(), BlobError> {
     let mut table = Table::default();
     let mut keys = Vec::with_capacity(lines.len() * 16);
     let mut line_blobs = Vec::with_capacity(lines.len());
@@ -28,9 +28,7 @@ pub(in crate::ledger) fn encode_document(lines: &[Line], workings: &[Working], b
     }
     let workings = workings.iter().map(|working| working_blob(working, &mut table)).collect();
     let blob = DocumentBlob { texts: table.texts, keys: Bytes(&keys), lines: line_blobs, workings };
-    let mut buffer = buffer;
-    buffer.push(VERSION);
-    Ok(postcard::to_extend(&blob, buffer)?)
+    write(&blob, buffer)
 }
 
 /// Reads what [`encode_document`] wrote, in any version.

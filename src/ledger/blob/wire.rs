@@ -2,30 +2,67 @@
 
 use jiff::civil::Date as CivilDate;
 use rust_decimal::Decimal;
+use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::BlobError;
 use crate::domain::money::Money;
 use crate::domain::period::Window as DomainWindow;
 
-/// A decimal with its scale.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(super) struct Number(i128, u8);
+/// A decimal with its scale. Written as the scale, then the digits in 64 bits; with [`Self::WIDE`]
+/// added to the scale, in 128 bits: nearly all amounts are small, and there are millions of them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Number {
+    digits: i128,
+    scale: u8,
+}
 
 impl Number {
+    const WIDE: u8 = 0x80;
+
     pub(super) fn of(value: Decimal) -> Self {
         // A scale is at most 28.
-        Self(value.mantissa(), u8::try_from(value.scale()).unwrap_or(u8::MAX))
+        Self { digits: value.mantissa(), scale: u8::try_from(value.scale()).unwrap_or(0) }
     }
 
     pub(super) fn value(self) -> Result<Decimal, BlobError> {
-        Decimal::try_from_i128_with_scale(self.0, u32::from(self.1)).map_err(|_| BlobError::Impossible("number"))
+        Decimal::try_from_i128_with_scale(self.digits, u32::from(self.scale)).map_err(|_| BlobError::Impossible("number"))
     }
 
     pub(super) fn money(self) -> Result<Money, BlobError> {
         let amount = self.value()?;
         let money = Money::round_half_away(amount);
         if money.amount() == amount { Ok(money) } else { Err(BlobError::Impossible("amount")) }
+    }
+}
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match i64::try_from(self.digits) {
+            Ok(digits) => (self.scale, digits).serialize(serializer),
+            Err(_) => (self.scale | Self::WIDE, self.digits).serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pair;
+        impl<'de> Visitor<'de> for Pair {
+            type Value = Number;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a scale and digits")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut pair: A) -> Result<Number, A::Error> {
+                let missing = || A::Error::custom("digits are missing");
+                let scale: u8 = pair.next_element()?.ok_or_else(missing)?;
+                let digits = if scale < Number::WIDE { pair.next_element::<i64>()?.map(i128::from) } else { pair.next_element()? };
+                Ok(Number { digits: digits.ok_or_else(missing)?, scale: scale & !Number::WIDE })
+            }
+        }
+        deserializer.deserialize_tuple(2, Pair)
     }
 }
 

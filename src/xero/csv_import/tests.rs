@@ -92,6 +92,33 @@ fn numbers_have_dots_and_neither_symbols_nor_separators() {
 }
 
 #[test]
+fn numbers_are_written_as_the_domain_shows_them() {
+    use crate::domain::money::{show_price, show_quantity};
+    let texts = [
+        "0",
+        "-0.00",
+        "5",
+        "-5",
+        "100",
+        "0.5000",
+        "0.05",
+        "-0.0001",
+        "10.10",
+        "1234.5678",
+        "18446744073709551615",
+        "79228162514264337593543950335",
+        "-99999999999999999999.90",
+    ];
+    for number in texts.map(decimal) {
+        for (decimals, expected) in [(0, show_quantity(number)), (2, show_price(number))] {
+            let mut row = Vec::new();
+            push_number(&mut row, number, decimals).unwrap();
+            assert_eq!(String::from_utf8(row).unwrap(), expected);
+        }
+    }
+}
+
+#[test]
 fn a_lines_own_tax_type_wins() {
     let mut document = invoice("x");
     document.lines[0].tax_type = Some("GST Free Income".into());
