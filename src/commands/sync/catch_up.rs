@@ -6,7 +6,7 @@ use super::SyncArgs;
 use crate::app::App;
 use crate::commands::month;
 use crate::domain::charge::{Charge, ChargeKey};
-use crate::domain::history::BilledCharge;
+use crate::domain::history::{BilledCharge, History};
 use crate::domain::period::BillingPeriod;
 use crate::exit::{Failure, Kind};
 use crate::export::catch_up;
@@ -26,7 +26,7 @@ pub(super) fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
     }
     let unsettled = |charge: &&Charge| !month.history.settled(charge).on_sale;
     let charges: Vec<BilledCharge> =
-        month.sources.charges.iter().filter(|charge| is_wanted(charge)).filter(unsettled).map(|charge| marked(charge, period)).collect();
+        month.sources.charges.iter().filter(|charge| is_wanted(charge)).filter(unsettled).map(|charge| marked(charge, period, &month.history)).collect();
     let count = charges.len();
     let verb = if args.dry_run { "would be marked" } else { "marked" };
     if !args.dry_run && count > 0 {
@@ -46,7 +46,9 @@ pub(super) fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn marked(charge: &Charge, period: BillingPeriod) -> BilledCharge {
+/// A held charge may be on a bill already: that side stays as it is.
+fn marked(charge: &Charge, period: BillingPeriod, history: &History) -> BilledCharge {
+    let bill = history.charges.iter().filter(|billed| billed.key == charge.key).find_map(|billed| billed.bill.clone());
     BilledCharge {
         key: charge.key,
         period,
@@ -56,7 +58,7 @@ fn marked(charge: &Charge, period: BillingPeriod) -> BilledCharge {
         quantity: charge.quantity,
         unit_cost: charge.unit_cost,
         cost: charge.cost,
-        bill: None,
+        bill,
         sale: None,
         caught_up: true,
     }
