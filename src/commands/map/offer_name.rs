@@ -38,6 +38,9 @@ const PURCHASE_WORDS: [&str; 31] = [
     "3",
 ];
 
+/// Words that say a term wherever they stand at the end.
+const TERM_CODES: [&str; 5] = ["P1M", "P1Y", "P3Y", "NCE", "(NCE)"];
+
 /// Words that stay as they are among capitals.
 const ACRONYMS: [&str; 20] =
     ["BI", "SQL", "CAL", "CSP", "SMB", "AI", "ERP", "CRM", "PSTN", "SSD", "GB", "TB", "API", "DLP", "IT", "HR", "US", "EDU", "RDS", "VDI"];
@@ -78,7 +81,10 @@ fn without_suffix(text: &str) -> Option<String> {
     let (rest, suffix) = match text.chars().last()? {
         ')' => text.rsplit_once('('),
         ']' => text.rsplit_once('['),
-        _ => text.rsplit_once(" - "),
+        _ => text
+            .rsplit_once(" - ")
+            .filter(|(_, suffix)| !suffix.contains([')', ']']))
+            .or_else(|| text.rsplit_once(' ').filter(|(_, word)| TERM_CODES.contains(word))),
     }?;
     let words: Vec<String> = suffix.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_uppercase).collect();
     let rest = rest.trim_end().trim_end_matches('-').trim_end();
@@ -125,6 +131,8 @@ mod tests {
             ("MICROSOFT 365 BUSINESS PREMIUM (NCE COM MTH)", "Microsoft 365 Business Premium"),
             ("Microsoft 365 E3 (NCE COM ANN)", "Microsoft 365 E3"),
             ("POWER BI PRO [NCE] - MONTHLY", "Power BI Pro"),
+            ("MICROSOFT 365 BUSINESS PREMIUM (NCE COM MTH) P1Y", "Microsoft 365 Business Premium"),
+            ("EXCHANGE ONLINE (PLAN 1) P1Y", "Exchange Online (Plan 1)"),
             ("ONEDRIVE FOR BUSINESS (PLAN 2) (NCE COM MTH)", "OneDrive for Business (Plan 2)"),
             ("BUSINESS PREMIUM - DONATION (NON-PROFIT PRICING)", "Business Premium - Donation (Non-Profit Pricing)"),
             ("MICROSOFT 365 E5 (NO TEAMS) (NCE COM 1YR)", "Microsoft 365 E5 (No Teams)"),
