@@ -7,6 +7,15 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 /// Check Dicker Data's Microsoft charges, enter the bill in Xero and invoice every customer.
 #[derive(Debug, Parser)]
 #[command(name = "cspctl", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Examples:
+  cspctl map customers auto --contacts contacts.csv   who is who, from Xero's contacts
+  cspctl map products auto                            what is what
+  cspctl sync --dry-run                               look at the month
+  cspctl sync                                         do the month
+  cspctl explain CSP-2026-11-196e22                   why this amount
+
+Exit codes: 0 done · 1 failed · 2 command line · 3 configuration or mapping · 5 needs attention (--check)
+  6 partly done, run again · 7 busy · 130 interrupted")]
 pub struct Cli {
     /// Flags that every command takes.
     #[command(flatten)]
@@ -51,8 +60,8 @@ pub struct GlobalArgs {
     /// Say more; twice says everything
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
-    /// When to use colours
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    /// When to use colours: auto, always or never
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
     pub color: Colour,
     /// Draw no progress bars
     #[arg(long, global = true)]
