@@ -3,8 +3,12 @@
 #![allow(unreachable_pub, reason = "nothing outside uses this crate")]
 
 mod config;
+mod exit_codes;
+mod json;
 mod map;
+mod month;
 mod sample;
+mod small;
 mod support;
 
 /// A file that is not listed above is not run.
