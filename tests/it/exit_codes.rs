@@ -99,29 +99,43 @@ fn code_5_when_nothing_was_compared_with_check() {
 #[test]
 fn code_6_when_the_documents_are_recorded_and_a_file_is_not_written() {
     let mut env = env();
-    // The name under which a file is written before it is renamed is taken by a folder.
-    let occupied = ["out/.xero-sales-invoices-2026-11-01.csv.tmp", "out/xero-sales-invoices-2026-11-01.csv.tmp"];
-    for name in occupied {
-        env.write(&format!("{name}/inside"), "x");
-    }
-    let output = env.run(["sync", "--json"]);
-    if output.code == 0 {
-        panic!("the temporary file has another name now: {:?}", snapshot(&env.path("out")).keys().collect::<Vec<_>>());
-    }
-    let output = output.code(6);
+    // The name under which the file is written before it is renamed is taken by a folder.
+    let occupied = "out/.xero-sales-invoices-2026-11-01.csv.part";
+    env.write(&format!("{occupied}/inside"), "x");
+    let output = env.run(["sync", "--json"]).code(6);
     let error = error_of(&output);
     assert_eq!(error["code"], "partly-posted");
     assert!(error["message"].as_str().unwrap().contains("run the same command again"), "{error}");
     assert!(!env.path("out/xero-sales-invoices-2026-11-01.csv").exists());
-    for name in occupied {
-        std::fs::remove_dir_all(env.path(name)).unwrap();
-    }
+    std::fs::remove_dir_all(env.path(occupied)).unwrap();
     let output = env.run(["sync"]).code(0);
     assert!(output.stderr.contains("An earlier run was cut off"), "{}", output.stderr);
     assert_eq!(snapshot(&env.path("out")).len(), 2);
     let bill = env.read("out/xero-bills-2026-11-01.csv");
     assert_eq!(bill.lines().count(), 5, "{bill}");
-    env.write("again", "");
+    assert!(env.run(["sync"]).code(0).stderr.contains("Nothing new"));
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_posts_nothing_twice_and_loses_nothing() {
+    let mut env = env();
+    env.write("out", "a file where the folder should be");
+    let output = env.run(["sync", "--json"]);
+    assert!([1, 6].contains(&output.code), "{}", output.stderr);
+    assert!(error_of(&output)["message"].as_str().unwrap().contains("out"), "{}", output.stderr);
+    std::fs::remove_file(env.path("out")).unwrap();
+    assert_eq!(env.run(["sync", "--json"]).code(0).json()["totals"]["cost"], "576.78");
+    assert_eq!(snapshot(&env.path("out")).len(), 2);
+    assert_eq!(env.run(["sync", "--json"]).code(0).json()["totals"]["cost"], "576.78");
+}
+
+#[test]
+fn a_report_that_cannot_be_written_says_that_the_documents_are_done() {
+    let mut env = env();
+    env.write("reports", "a file where the folder should be");
+    let output = env.run(["sync"]).code(1);
+    assert!(output.stderr.contains("the documents are done and recorded"), "{}", output.stderr);
+    assert!(env.path("out/xero-bills-2026-11-01.csv").exists());
     assert!(env.run(["sync"]).code(0).stderr.contains("Nothing new"));
 }
 

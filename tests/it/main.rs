@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on must stop")]
 #![allow(unreachable_pub, reason = "nothing outside uses this crate")]
 
+mod bad_input;
 mod config;
 mod exit_codes;
 mod json;
