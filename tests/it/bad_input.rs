@@ -61,7 +61,8 @@ fn with_cell(position: (usize, usize), text: &str) -> Vec<Row> {
 fn a_missing_column_is_named_with_those_that_were_found() {
     for column in [1, 2, 3, 4, 5, 6] {
         let headings: Vec<&str> = HEADINGS.iter().enumerate().filter(|(place, _)| *place != column).map(|(_, heading)| *heading).collect();
-        let short: Vec<Row> = rows().into_iter().map(|row| row.into_iter().enumerate().filter(|(place, _)| *place != column).map(|(_, cell)| cell).collect()).collect();
+        let short: Vec<Row> =
+            rows().into_iter().map(|row| row.into_iter().enumerate().filter(|(place, _)| *place != column).map(|(_, cell)| cell).collect()).collect();
         let env = with_invoice("invoice.csv", &csv(&headings, &short));
         refused(&env, &["invoice.csv", HEADINGS[column], "TENANT NAME", "hint: "]);
     }
@@ -296,7 +297,8 @@ fn an_empty_export_is_never_clean() {
 
 #[test]
 fn one_unreadable_number_among_ten_thousand_rows_is_found() {
-    let mut rows: Vec<Row> = (0..10_000).map(|number| part(number % 3 + 1, "01-NOV-2026", "30-NOV-2026", "1", &format!("{}.{:02}", number % 2000 / 100, number % 100))).collect();
+    let mut rows: Vec<Row> =
+        (0..10_000).map(|number| part(number % 3 + 1, "01-NOV-2026", "30-NOV-2026", "1", &format!("{}.{:02}", number % 2000 / 100, number % 100))).collect();
     let total: rust_decimal::Decimal = rows.iter().map(|row| row[6].parse::<rust_decimal::Decimal>().unwrap()).sum();
     let lost: rust_decimal::Decimal = rows[7_654][6].parse().unwrap();
     rows[7_654][6] = "16.5O".into();

@@ -142,7 +142,8 @@ pub fn annuity(customers: &[(u32, &str)]) -> Vec<u8> {
 
 pub fn seats(customers: &[(u32, &str)], as_of: &str) -> Vec<u8> {
     let headings = ["tenant_id", "tenant_name", "sku_id", "sku_part_number", "enabled", "suspended", "warning", "assigned", "as_of"];
-    let rows: Vec<Row> = customers.iter().map(|(number, seats)| strings([&tenant(*number), &customer(*number), SKU, "SPB", seats, "0", "0", seats, as_of])).collect();
+    let rows: Vec<Row> =
+        customers.iter().map(|(number, seats)| strings([&tenant(*number), &customer(*number), SKU, "SPB", seats, "0", "0", seats, as_of])).collect();
     csv(&headings, &rows)
 }
 
