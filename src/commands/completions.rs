@@ -8,7 +8,7 @@ use crate::exit::Failure;
 
 /// Arguments of `completions`.
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  cspctl completions bash > ~/.local/share/bash-completion/completions/cspctl")]
+#[command(after_help = "Examples:\n  cspctl completions bash > ~/.local/share/bash-completion/completions/cspctl")]
 pub struct CompletionsArgs {
     /// The shell
     pub shell: Shell,

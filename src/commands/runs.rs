@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use crate::app::App;
+use crate::config;
 use crate::exit::{Failure, Kind};
 use crate::export;
 use crate::ledger::{Ledger, LedgerError, MachineUser, RecordedRun, RunMode};
@@ -63,10 +64,8 @@ pub fn run(app: &App, args: &RunsArgs) -> Result<(), Failure> {
     }
 }
 
-/// The only glue to the configuration: becomes `config::load::read(app)?.ledger_file()` when that lands.
 fn ledger_file(app: &App) -> Result<PathBuf, Failure> {
-    let folder = app.config_file.as_deref().and_then(Path::parent);
-    folder.map(|folder| folder.join("ledger.db")).ok_or_else(|| Failure::message(Kind::Configuration, "name the configuration file with --config"))
+    Ok(config::load::read(app)?.ledger_file())
 }
 
 /// The machine's user, as the audit trail names it.

@@ -188,9 +188,10 @@ impl<'a> Assembler<'a> {
             quantity: &shown,
         });
         // A product's own account and tax type are for what customers are charged, not for the bill.
-        let product = working.and_then(|_| self.book.products(&charge.stock_code).next());
-        let account_code = product.and_then(|product| product.revenue_account.as_ref()).unwrap_or(account);
-        let tax_type = product.and_then(|product| product.tax_type.clone());
+        // What a narrowed entry leaves out comes from the next wider one, as names and prices do.
+        let products = || working.into_iter().flat_map(|_| self.book.products(&charge.stock_code));
+        let account_code = products().find_map(|product| product.revenue_account.as_ref()).unwrap_or(account);
+        let tax_type = products().find_map(|product| product.tax_type.clone());
         Line { key: charge.key, description, quantity, unit_amount, line_amount: amount, account_code: Arc::clone(account_code), tax_type }
     }
 

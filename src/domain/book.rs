@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::ids::TenantId;
-use super::mapping::{Customer, Mapping, PriceOverride, Product};
+use super::mapping::{Customer, Mapping, Narrowing, PriceOverride, Product};
 use super::offer::{Billing, OfferId, StockCode};
 use super::pricing::{PriceMissing, PriceRule, RuleOrigin};
 
@@ -59,12 +59,9 @@ impl<'a> Book<'a> {
     /// the charge is annual (`rules.md` 7).
     pub fn rule(&self, tenant_id: TenantId, stock_code: &StockCode, billing: Option<Billing>) -> Result<(&'a PriceRule, RuleOrigin), PriceMissing> {
         let mut monthly_only = None;
-        let overrides = self.overrides.get(&(tenant_id, stock_code.offer())).into_iter().flatten().filter(|entry| entry.narrowing.covers(stock_code));
-        let overrides = overrides.map(|entry| (&entry.price, entry.narrowing, RuleOrigin::Override));
-        let products = self.products(stock_code).filter_map(|entry| entry.price.as_ref().map(|price| (price, entry.narrowing, RuleOrigin::Product)));
-        for (price, narrowing, origin) in overrides.chain(products) {
+        for (price, narrowing, origin) in self.priced(tenant_id, stock_code) {
             match price {
-                PriceRule::Fixed(_) if narrowing.billing.is_none() && billing != Some(Billing::Monthly) => monthly_only = Some(price),
+                PriceRule::Fixed(_) if is_monthly_only(narrowing, billing) => monthly_only = Some(price),
                 PriceRule::None => {}
                 _ => return Ok((price, origin)),
             }
@@ -81,12 +78,34 @@ impl<'a> Book<'a> {
         let found = customer.into_iter().chain([last_resort]).find(|(price, _)| **price != PriceRule::None);
         found.ok_or_else(|| PriceMissing("no price rule applies and pricing.default is \"none\"".to_owned()))
     }
+
+    /// The entry whose price [`Self::rule`] takes, if the mapping has one.
+    #[must_use]
+    pub fn deciding(&self, tenant_id: TenantId, stock_code: &StockCode, billing: Option<Billing>) -> Option<(RuleOrigin, Narrowing)> {
+        let decides = |price: &PriceRule, narrowing| match price {
+            PriceRule::Fixed(_) => !is_monthly_only(narrowing, billing),
+            price => *price != PriceRule::None,
+        };
+        self.priced(tenant_id, stock_code).find(|(price, narrowing, _)| decides(price, *narrowing)).map(|(_, narrowing, origin)| (origin, narrowing))
+    }
+
+    /// The entries with a price that cover a stock code, in the order in which they are asked.
+    fn priced<'s>(&'s self, tenant_id: TenantId, stock_code: &'s StockCode) -> impl Iterator<Item = (&'a PriceRule, Narrowing, RuleOrigin)> + use<'a, 's> {
+        let overrides = self.overrides.get(&(tenant_id, stock_code.offer())).into_iter().flatten().filter(|entry| entry.narrowing.covers(stock_code));
+        let overrides = overrides.map(|entry| (&entry.price, entry.narrowing, RuleOrigin::Override));
+        let products = self.products(stock_code).filter_map(|entry| entry.price.as_ref().map(|price| (price, entry.narrowing, RuleOrigin::Product)));
+        overrides.chain(products)
+    }
+}
+
+/// True for an entry whose fixed price says nothing of a charge that is not monthly (`rules.md` 7).
+fn is_monthly_only(narrowing: Narrowing, billing: Option<Billing>) -> bool {
+    narrowing.billing.is_none() && billing != Some(Billing::Monthly)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::mapping::Narrowing;
 
     const TENANT: &str = "196e2273-9651-43a3-ba7e-7cbcd918fc40";
 

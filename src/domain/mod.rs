@@ -28,6 +28,7 @@ pub mod planner;
 pub mod policy;
 pub mod pricing;
 pub mod reconcile;
+pub mod remedy;
 #[cfg(test)]
 pub(crate) mod scenario;
 pub mod select;

@@ -13,6 +13,7 @@ use super::mapping::Customer;
 use super::money::{Money, show_quantity};
 use super::policy::{Policy, Proration};
 use super::pricing::{FullPrice, PriceMissing, PriceRule, RuleOrigin, billing_of, cost_plus, is_below_floor, margin, sell_amount};
+use super::remedy;
 use super::tenants::{TenantResolver, TenantUnknown};
 use super::working::{Boundary, PartMethod, PartWorking, Working};
 
@@ -79,10 +80,10 @@ impl<'a> Seller<'a> {
         }
         let working = match self.price(charge, tenant_id, context) {
             Ok(working) => working,
-            Err(PriceMissing(reason)) => return Decision::Held(price_missing(charge, tenant_id, reason)),
+            Err(PriceMissing(reason)) => return Decision::Held(price_missing(self.book, charge, tenant_id, reason)),
         };
         if is_below_floor(working.sell, charge.cost, self.policy.margin_floor_percent) {
-            return Decision::Held(below_floor(charge, tenant_id, working.sell, self.policy.margin_floor_percent));
+            return Decision::Held(below_floor(self.book, charge, tenant_id, working.sell, self.policy.margin_floor_percent));
         }
         Decision::Sold(tenant_id, Box::new(working))
     }
@@ -100,7 +101,7 @@ impl<'a> Seller<'a> {
             code: Code::CustomerUnmapped,
             tenant_id: Some(tenant_id),
             reason: format!("{} has no Xero contact", charge.tenant_name),
-            fix: format!("cspctl map customers set {tenant_id} \"{}\"", charge.tenant_name.replace('"', "'")),
+            fix: remedy::set_contact(tenant_id, &charge.tenant_name),
         })
     }
 
@@ -217,13 +218,11 @@ fn product_unmapped(charge: &Charge, tenant_id: TenantId) -> Held {
     Held { code: Code::ProductUnmapped, tenant_id: Some(tenant_id), reason, fix }
 }
 
-fn price_missing(charge: &Charge, tenant_id: TenantId, reason: String) -> Held {
-    let annual = if charge.stock_code.billing() == Some(super::offer::Billing::Annual) { " --billing annual" } else { "" };
-    let fix = format!("cspctl map products set {}{annual} --price PRICE", charge.stock_code.offer());
-    Held { code: Code::PriceMissing, tenant_id: Some(tenant_id), reason, fix }
+fn price_missing(book: &Book<'_>, charge: &Charge, tenant_id: TenantId, reason: String) -> Held {
+    Held { code: Code::PriceMissing, tenant_id: Some(tenant_id), reason, fix: remedy::set_price(book, charge, tenant_id) }
 }
 
-fn below_floor(charge: &Charge, tenant_id: TenantId, sell: Money, floor_percent: Decimal) -> Held {
+fn below_floor(book: &Book<'_>, charge: &Charge, tenant_id: TenantId, sell: Money, floor_percent: Decimal) -> Held {
     let shown = margin(sell, charge.cost).map_or_else(
         || "no margin at all".to_owned(),
         |margin| {
@@ -237,7 +236,7 @@ fn below_floor(charge: &Charge, tenant_id: TenantId, sell: Money, floor_percent:
         code: Code::MarginBelowFloor,
         tenant_id: Some(tenant_id),
         reason: format!("it would sell for {sell} at a cost of {}: {shown}, and the floor is {} %", charge.cost, show_quantity(floor_percent)),
-        fix: format!("cspctl map products set {} --price PRICE", charge.stock_code.offer()),
+        fix: remedy::set_price(book, charge, tenant_id),
     }
 }
 

@@ -2,9 +2,19 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on must stop")]
 #![allow(unreachable_pub, reason = "nothing outside uses this crate")]
 
+mod architecture;
+mod bad_input;
+mod cli;
 mod config;
+mod exactly_once;
+mod exit_codes;
+mod import_files;
+mod json;
 mod map;
+mod mapping_flow;
+mod month;
 mod sample;
+mod small;
 mod support;
 
 /// A file that is not listed above is not run.

@@ -2,7 +2,7 @@
 //! states, and every price follows the billing rules.
 
 #[path = "../../examples/make_contoso/sample.rs"]
-mod generator;
+pub(crate) mod generator;
 
 use std::collections::{BTreeMap, HashSet};
 use std::error::Error;

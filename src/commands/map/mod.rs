@@ -21,6 +21,10 @@ use known::Known;
 
 /// Arguments of `map`.
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  cspctl map customers auto --contacts Contacts.csv
+  cspctl map products auto
+  cspctl map export mapping.csv, edit it, then cspctl map import mapping.csv")]
 pub struct MapArgs {
     /// What to map
     #[command(subcommand)]

@@ -4,6 +4,7 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Wi
 use serde::Serialize;
 
 use crate::app::App;
+pub(super) use crate::domain::remedy::quoted;
 use crate::exit::Failure;
 
 /// Characters of a GUID: such a column is never broken.
@@ -47,18 +48,6 @@ pub(super) fn table(app: &App, columns: &[Column], rows: Vec<Vec<String>>) -> St
 pub(super) fn json(app: &App, rows: &[impl Serialize]) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(rows).map_err(anyhow::Error::from)?;
     Ok(app.output.data(&format!("{text}\n"))?)
-}
-
-/// An argument as it must be typed.
-pub(super) fn quoted(text: &str) -> String {
-    let plain = |character: char| character.is_alphanumeric() || matches!(character, '-' | '_' | '.' | ':' | '/');
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else if text.contains(['"', '$', '`', '!', '\\']) && !cfg!(windows) {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    } else {
-        format!("\"{}\"", text.replace('"', "\\\""))
-    }
 }
 
 /// "1 customer", "2 customers".

@@ -25,8 +25,7 @@ pub(super) fn apply(
     let id = RunId::random();
     let is_pending = !Ledger::open_for_reading(&month.loaded.ledger_file())?.pending_files()?.is_empty();
     if plan.new_documents().next().is_none() && !is_pending {
-        app.output.note(&format!("Nothing new for {}: every charge that can be billed is on a document already.", plan.period));
-        return Ok(month.outcome(app, id.to_string(), Mode::Exported, plan));
+        return Ok(nothing_new(app, &month, &id, plan));
     }
     let (mut ledger, lock) = super::open_ledger(&month)?;
     let completed = complete_pending(&mut ledger, &lock, &month.loaded.csv_folder())?;
@@ -40,6 +39,9 @@ pub(super) fn apply(
         if let Some(saved) = saved {
             saved.check(&plan)?;
         }
+        if plan.new_documents().next().is_none() && completed.is_empty() {
+            return Ok(nothing_new(app, &month, &id, plan));
+        }
     }
     let files = write_documents(app, &month, &mut plan, &id, &mut ledger, &lock)?;
     drop(lock);
@@ -47,6 +49,12 @@ pub(super) fn apply(
     outcome.files = completed.into_iter().chain(files).collect();
     write_reports(app, &month, &mut outcome, report)?;
     Ok(outcome)
+}
+
+/// The month as it stands; no run is recorded and no report is written.
+fn nothing_new(app: &App, month: &Month, id: &RunId, plan: Plan) -> Outcome {
+    app.output.note(&format!("Nothing new for {}: every charge that can be billed is on a document already.", plan.period));
+    month.outcome(app, id.to_string(), Mode::Exported, plan)
 }
 
 fn write_documents(app: &App, month: &Month, plan: &mut Plan, id: &RunId, ledger: &mut Ledger, lock: &LockGuard) -> Result<Vec<PathBuf>, Failure> {

@@ -52,7 +52,8 @@ pub struct Compared {
 /// Asks every question.
 #[must_use]
 pub fn compare(scene: &Scene<'_, '_>) -> Compared {
-    let mut compared = seats::compare(scene);
+    // An export without charges is no evidence: seats would be compared with the annuity list alone.
+    let mut compared = if scene.inputs.sources.charges.is_empty() { Compared::default() } else { seats::compare(scene) };
     let findings = &mut compared.findings;
     held::report(scene, findings);
     intake::report(scene, findings);
