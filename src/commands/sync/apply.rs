@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use super::plan_file::SavedPlan;
 use crate::app::App;
+use crate::commands::machine::machine_user;
 use crate::commands::month::{Month, MonthArgs};
 use crate::config::schema::ReportLines;
 use crate::domain::plan::Plan;
 use crate::exit::{Failure, Kind};
 use crate::export::{complete_pending, export};
-use crate::ledger::{Ledger, LockGuard, MachineUser, Run, RunId, RunMode};
+use crate::ledger::{Ledger, LockGuard, Run, RunId, RunMode};
 use crate::ui::outcome::{Mode, Outcome};
 use crate::ui::progress::Progress;
 
@@ -84,11 +85,4 @@ fn write_reports(app: &App, month: &Month, outcome: &mut Outcome, report: Option
     }
     progress.finish();
     Ok(())
-}
-
-/// The machine's user, for the audit trail.
-pub(super) fn machine_user(app: &App) -> MachineUser {
-    let user = ["USER", "USERNAME", "LOGNAME"].iter().find_map(|name| app.variable(name)).unwrap_or("unknown");
-    let machine = ["COMPUTERNAME", "HOSTNAME"].iter().find_map(|name| app.variable(name));
-    MachineUser(machine.map_or_else(|| user.to_owned(), |machine| format!("{user}@{machine}")))
 }
