@@ -8,9 +8,9 @@ use std::rc::Rc;
 use super::*;
 use crate::app::Clock;
 use crate::domain::document::{Document, Kind as DocumentKind};
+use crate::domain::policy::TaxTypes;
 use crate::ledger::samples::{billed, document, line, run as sample_run, tenant};
 use crate::ui::output::{Look, Output};
-use crate::xero::csv_import::TaxTypes;
 
 #[derive(Clone, Default)]
 struct Shared(Rc<RefCell<Vec<u8>>>);

@@ -54,9 +54,7 @@ fn write_documents(app: &App, month: &Month, plan: &mut Plan, id: &RunId, ledger
     let mut progress = Progress::new(&app.output);
     progress.phase("Writing Xero's import files", "document", None);
     let run = Run::of_plan(id.clone(), RunMode::Exported, plan, &app.profile, machine_user(app), app.clock.now());
-    let tax_types = month.loaded.tax_types();
-    let tax_types = crate::xero::csv_import::TaxTypes { sales: tax_types.sales, purchases: tax_types.purchases };
-    let exported = export(ledger, lock, &run, plan, &month.loaded.csv_folder(), &tax_types)?;
+    let exported = export(ledger, lock, &run, plan, &month.loaded.csv_folder(), &month.loaded.tax_types())?;
     progress.advance(u64::try_from(exported.documents).unwrap_or(u64::MAX));
     progress.finish();
     Ok(exported.files)
