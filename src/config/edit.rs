@@ -1,13 +1,13 @@
 //! The one editing routine for files that people write: it changes or adds one table, keeps every
 //! comment and the order of the rest, and replaces the file in one step.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use toml_edit::{ArrayOfTables, DocumentMut, Item, RawString, Table, Value};
 
 use super::load::{Unreadable, read_text};
 use super::problem::{Position, Problem, Problems};
+use crate::files::write_file;
 
 /// A file being edited. Nothing is written before [`Editor::save`].
 #[derive(Debug)]
@@ -140,36 +140,9 @@ impl Editor {
         if now != self.before {
             return Err(Problems::whole(&self.file, "somebody else changed this file meanwhile; nothing was written, run the command again"));
         }
-        write_atomically(&self.file, text.as_bytes()).map_err(|error| Problems::whole(&self.file, format!("cannot be written: {error}")))
+        write_file(&self.file, |out| out.write_all(text.as_bytes())).map_err(|error| Problems::whole(&self.file, format!("cannot be written: {error}")))
     }
 }
-
-/// Writes a file in one step: a temporary file in the same folder, synced, renamed over the old
-/// one. Readable by its owner alone on Unix; on Windows the folder's rules hold.
-///
-/// # Errors
-///
-/// When the folder cannot be written. The old file is then still there, whole.
-pub fn write_atomically(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    // A link, into a git checkout say, stays a link: what it points to is replaced.
-    let target = std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut temporary = tempfile::Builder::new().prefix(".cspctl-").tempfile_in(folder)?;
-    temporary.write_all(bytes)?;
-    temporary.as_file().sync_all()?;
-    temporary.persist(&target).map_err(|error| error.error)?;
-    sync_folder(folder);
-    Ok(())
-}
-
-#[cfg(unix)]
-fn sync_folder(folder: &Path) {
-    // The rename is done; a folder that cannot be synced is no reason to call it failed.
-    let _ = std::fs::File::open(folder).and_then(|folder| folder.sync_all());
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_folder: &Path) {}
 
 /// Sets one value, keeping the blanks and the comment around an old one.
 fn set(table: &mut Table, key: &str, value: Option<Value>) {

@@ -7,13 +7,15 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::known::{Known, KnownTenant};
-use super::show::{self, Column, count};
+use super::show;
 use super::{Desk, auto};
 use crate::app::App;
 use crate::domain::ids::{ContactId, TenantId};
 use crate::domain::mapping::{Customer, Mapping};
 use crate::domain::matching::{Matcher, same_name};
 use crate::exit::{Failure, Kind};
+use crate::ui::table::{Cell, Column, Tone};
+use crate::ui::words::count_of;
 
 const STATES: &str = "\
 States:
@@ -122,6 +124,14 @@ impl State {
         }
     }
 
+    fn tone(self) -> Tone {
+        match self {
+            Self::Ready => Tone::Good,
+            Self::NotSetup | Self::NoContact | Self::NoTenant => Tone::Warning,
+            Self::Ignored => Tone::Dim,
+        }
+    }
+
     pub(super) fn of(tenant_id: Option<TenantId>, entry: Option<&Customer>, needs_contact_id: bool) -> Self {
         match (tenant_id, entry) {
             (None, _) => Self::NoTenant,
@@ -171,29 +181,26 @@ pub(super) fn list(app: &App, desk: &Desk) -> Result<(), Failure> {
     if app.output.is_json() {
         return show::json(app, &rows);
     }
-    let columns = [
-        Column::Text("Customer"),
-        Column::Guid("Tenant id"),
-        Column::Text("Contact"),
-        Column::Text("State"),
-        Column::Number("Charges"),
-        Column::Number("Cost"),
-    ];
-    let cells = |row: &Row| {
-        let contact = row.xero_contact_name.clone().or_else(|| row.xero_contact_id.map(|id| id.to_string()));
-        let tenant_id = row.tenant_id.map(|id| id.to_string());
-        vec![
-            row.name.clone(),
-            tenant_id.unwrap_or_else(|| "-".to_owned()),
-            contact.unwrap_or_else(|| "-".to_owned()),
-            row.state.as_str().to_owned(),
-            row.charges.to_string(),
-            row.cost.clone(),
-        ]
-    };
-    app.output.data(&show::table(app, &columns, rows.iter().map(cells).collect()))?;
+    app.output.data(&table(app, &rows))?;
     summary(app, &rows);
     Ok(())
+}
+
+/// A narrow table has no room for tenant ids; a customer without a name keeps its own.
+fn table(app: &App, rows: &[Row]) -> String {
+    let id_column = show::is_wide(app).then_some(Column::Word("Tenant id"));
+    let rest = [Column::Text("Contact"), Column::Word("State"), Column::Number("Charges"), Column::Number("Cost")];
+    let columns: Vec<Column> = [Column::Text("Customer")].into_iter().chain(id_column).chain(rest).collect();
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    let cells = |row: &Row| {
+        let tenant_id = or_dash(row.tenant_id.map(|id| id.to_string()));
+        let contact = or_dash(row.xero_contact_name.clone().or_else(|| row.xero_contact_id.map(|id| id.to_string())));
+        let name = if row.name.is_empty() { tenant_id.clone() } else { row.name.clone() };
+        let id_cell = id_column.is_some().then_some(Cell::from(tenant_id));
+        let rest = [contact.into(), Cell::toned(row.state.as_str(), row.state.tone()), row.charges.to_string().into(), row.cost.clone().into()];
+        [Cell::from(name)].into_iter().chain(id_cell).chain(rest).collect()
+    };
+    show::table(app, &columns, rows.iter().map(cells).collect())
 }
 
 fn summary(app: &App, rows: &[Row]) {
@@ -203,14 +210,15 @@ fn summary(app: &App, rows: &[Row]) {
     }
     let in_state = |state: State| rows.iter().filter(|row| row.state == state).count();
     let period = rows.first().and_then(|row| row.period.as_deref()).map(|period| format!(", charges of {period}")).unwrap_or_default();
-    app.output.note(&format!("{}, {} ready, {} ignored{period}.", count(rows.len(), "customer"), in_state(State::Ready), in_state(State::Ignored)));
+    app.output.note(&format!("{}, {} ready, {} ignored{period}.", count_of(rows.len(), "customer"), in_state(State::Ready), in_state(State::Ignored)));
     let open = in_state(State::NotSetup) + in_state(State::NoContact);
     if open > 0 {
-        app.output.note(&format!("{} without a contact: cspctl map customers auto --contacts FILE", count(open, "customer")));
+        app.output.note(&format!("{} without a contact: cspctl map customers auto --contacts FILE", count_of(open, "customer")));
     }
     let lost = in_state(State::NoTenant);
     if lost > 0 {
-        app.output.note(&format!("{} without a tenant id: configure dickerdata.annuity, or cspctl map customers set TENANT_ID CONTACT", count(lost, "name")));
+        app.output
+            .note(&format!("{} without a tenant id: configure dickerdata.annuity, or cspctl map customers set TENANT_ID CONTACT", count_of(lost, "name")));
     }
 }
 

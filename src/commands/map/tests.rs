@@ -11,6 +11,7 @@ use crate::domain::ids::{SubscriptionId, TenantId};
 use crate::domain::money::Money;
 use crate::domain::offer::StockCode;
 use crate::domain::period::Window;
+use crate::exit::Kind;
 use crate::ui::output::{Look, Output};
 
 const PREMIUM: &str = "P1Y:CFQ7TTC0LCHC:0002:1:";
@@ -259,7 +260,7 @@ fn a_contacts_file_without_names_is_refused() {
     let bench = Bench::new("");
     let file = bench.write("c.csv", "EmailAddress\na@b\n");
     let failure = auto(&bench, Some(&file), false, false).result.unwrap_err();
-    assert!(failure.source.to_string().contains("has no column ContactName; its columns are: EmailAddress"), "{}", failure.source);
+    assert!(failure.source.to_string().contains("has no column `ContactName`; found: EmailAddress"), "{}", failure.source);
 }
 
 #[test]

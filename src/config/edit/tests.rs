@@ -89,27 +89,3 @@ fn a_file_that_changed_meanwhile_is_left_alone() {
     assert!(editor.save().unwrap_err().to_string().contains("somebody else changed this file"));
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "version = 1\n");
 }
-
-#[test]
-fn nothing_is_left_beside_the_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("mapping.toml");
-    write_atomically(&file, b"one").unwrap();
-    write_atomically(&file, b"two").unwrap();
-    assert_eq!(std::fs::read(&file).unwrap(), b"two");
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-}
-
-#[cfg(unix)]
-#[test]
-fn files_are_for_their_owner_and_links_stay_links() {
-    use std::os::unix::fs::PermissionsExt as _;
-    let folder = tempfile::tempdir().unwrap();
-    let (real, link) = (folder.path().join("real.toml"), folder.path().join("mapping.toml"));
-    std::fs::write(&real, "version = 1\n").unwrap();
-    std::os::unix::fs::symlink(&real, &link).unwrap();
-    write_atomically(&link, b"version = 1 # new\n").unwrap();
-    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
-    assert_eq!(std::fs::read(&real).unwrap(), b"version = 1 # new\n");
-    assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o600);
-}
