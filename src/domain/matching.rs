@@ -80,7 +80,7 @@ impl Matcher {
             let exact = equal.len() == 1 || (same_text && literal.len() == 1);
             let reason = match (exact, same_text) {
                 (true, true) => "the same name".to_owned(),
-                (true, false) => "the same name but for its legal form, punctuation or word order".to_owned(),
+                (true, false) => "the same name, written differently".to_owned(),
                 (false, _) => format!("one of {} contacts whose names come to the same", equal.len()),
             };
             suggestions.push(Suggestion { candidate, score: 100, reason, exact });

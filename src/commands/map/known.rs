@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::show::one_line;
 use crate::domain::annuity::AnnuityIndex;
 use crate::domain::charge::Charge;
 use crate::domain::ids::TenantId;
@@ -38,7 +39,7 @@ pub(super) struct KnownTenant {
 
 impl KnownTenant {
     fn add_name(&mut self, name: &str) {
-        let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+        let name = one_line(name);
         if !name.is_empty() {
             self.name.clone_from(&name);
             self.names.insert(name);

@@ -1,7 +1,8 @@
 //! From STOCK DESCRIPTION to the text of an invoice, and the few SKUs that are documented.
 
+use super::show::one_line;
 use crate::domain::ids::SkuId;
-use crate::domain::offer::OfferId;
+use crate::domain::offer::{OfferId, Term};
 
 /// Words of a bracket that only say how a thing is bought.
 const PURCHASE_WORDS: [&str; 31] = [
@@ -66,7 +67,7 @@ pub(super) fn known_sku(offer: &OfferId) -> Option<SkuId> {
 
 /// "MICROSOFT 365 BUSINESS PREMIUM (NCE COM MTH)" as "Microsoft 365 Business Premium".
 pub(super) fn clean(description: &str) -> String {
-    let mut text = description.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut text = one_line(description);
     while let Some(shorter) = without_suffix(&text) {
         text = shorter;
     }
@@ -78,7 +79,8 @@ fn without_suffix(text: &str) -> Option<String> {
     let (rest, suffix) = match text.chars().last()? {
         ')' => text.rsplit_once('('),
         ']' => text.rsplit_once('['),
-        _ => text.rsplit_once(" - "),
+        // A bare word says it too, but only if it can be nothing else.
+        _ => text.rsplit_once(" - ").or_else(|| text.rsplit_once(' ').filter(|(_, word)| Term::parse(&word.to_uppercase()).is_some())),
     }?;
     let words: Vec<String> = suffix.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_uppercase).collect();
     let rest = rest.trim_end().trim_end_matches('-').trim_end();
@@ -125,6 +127,8 @@ mod tests {
             ("MICROSOFT 365 BUSINESS PREMIUM (NCE COM MTH)", "Microsoft 365 Business Premium"),
             ("Microsoft 365 E3 (NCE COM ANN)", "Microsoft 365 E3"),
             ("POWER BI PRO [NCE] - MONTHLY", "Power BI Pro"),
+            ("MICROSOFT TEAMS ROOMS PRO (NCE COM MTH) P1Y", "Microsoft Teams Rooms Pro"),
+            ("MICROSOFT 365 F1", "Microsoft 365 F1"),
             ("ONEDRIVE FOR BUSINESS (PLAN 2) (NCE COM MTH)", "OneDrive for Business (Plan 2)"),
             ("BUSINESS PREMIUM - DONATION (NON-PROFIT PRICING)", "Business Premium - Donation (Non-Profit Pricing)"),
             ("MICROSOFT 365 E5 (NO TEAMS) (NCE COM 1YR)", "Microsoft 365 E5 (No Teams)"),

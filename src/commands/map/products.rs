@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Desk;
 use super::known::{Known, KnownStockCode};
 use super::offer_name::{clean, known_sku};
-use super::show;
+use super::show::{self, one_line};
 use crate::app::App;
 use crate::domain::ids::SkuId;
 use crate::domain::mapping::{Mapping, Narrowing, Product};
@@ -215,8 +215,8 @@ impl Row {
             self.name.clone().into(),
             or_dash(price).into(),
             Cell::toned(self.state, tone),
-            self.charges.to_string().into(),
             self.cost.clone().into(),
+            self.charges.to_string().into(),
         ]
     }
 }
@@ -272,16 +272,23 @@ const COLUMNS: [Column; 7] = [
     Column::Text("Name"),
     Column::Word("Price"),
     Column::Word("State"),
-    Column::Number("Charges"),
     Column::Number("Cost"),
+    Column::Number("Charges"),
 ];
+
+/// A narrow table leaves the charges out.
+fn table(app: &App, rows: &[Row]) -> String {
+    let left_out = usize::from(!show::is_wide(app));
+    let columns: Vec<Column> = COLUMNS.into_iter().take(COLUMNS.len() - left_out).collect();
+    show::table(app, &columns, rows.iter().map(|row| row.cells().into_iter().take(columns.len()).collect()).collect())
+}
 
 pub(super) fn list(app: &App, desk: &Desk) -> Result<(), Failure> {
     let rows = rows(desk);
     if app.output.is_json() {
         return show::json(app, &rows);
     }
-    app.output.data(&show::table(app, &COLUMNS, rows.iter().map(Row::cells).collect()))?;
+    app.output.data(&table(app, &rows))?;
     let open = rows.iter().filter(|row| row.state == "Not Setup").count();
     let default = &desk.loaded.settings.pricing.default;
     app.output.note(&format!("{}, {open} not set up; the default price is {default}.", count_of(rows.len(), "offer")));
@@ -315,7 +322,7 @@ pub(super) fn auto(app: &App, mut desk: Desk, dry_run: bool) -> Result<(), Failu
         app.output.note("Every offer has an entry; nothing to do.");
         return Ok(());
     }
-    app.output.data(&show::table(app, &COLUMNS, rows.iter().map(Row::cells).collect()))?;
+    app.output.data(&table(app, &rows))?;
     app.output.note(&format!("{} {}.", count_of(rows.len(), "offer"), if dry_run { "would be added" } else { "added to mapping.toml" }));
     if unnamed > 0 {
         app.output.warn(&format!("{} without a name, because no source has one; cspctl map products set OFFER --name TEXT", count_of(unnamed, "offer")));
@@ -328,7 +335,7 @@ fn set(app: &App, mut desk: Desk, args: &SetArgs) -> Result<(), Failure> {
     let mut entry = entry_of(app, &desk, &offer, narrowing);
     let text = |given: &Option<String>, field: &mut Option<std::sync::Arc<str>>| {
         if let Some(given) = given {
-            *field = Some(given.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|text| !text.is_empty()).map(Into::into);
+            *field = Some(one_line(given)).filter(|text| !text.is_empty()).map(Into::into);
         }
     };
     text(&args.name, &mut entry.name);

@@ -33,6 +33,11 @@ pub(super) fn json(app: &App, rows: &[impl Serialize]) -> Result<(), Failure> {
     Ok(app.output.data(&format!("{text}\n"))?)
 }
 
+/// Without line breaks and needless blanks.
+pub(super) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// An argument as it must be typed.
 pub(super) fn quoted(text: &str) -> String {
     let plain = |character: char| character.is_alphanumeric() || matches!(character, '-' | '_' | '.' | ':' | '/');

@@ -133,6 +133,9 @@ struct Difference {
     action: &'static str,
     kind: &'static str,
     entry: String,
+    /// The entry as a table shows it: a customer by its name.
+    #[serde(skip)]
+    label: String,
     changes: Vec<Change>,
 }
 
@@ -214,16 +217,23 @@ fn difference(entry: &Entry, mapping: &Mapping) -> Option<Difference> {
         return None;
     }
     let cell = |name: &str| COLUMNS.iter().position(|column| *column == name).and_then(|index| new.get(index)).filter(|text| !text.is_empty()).cloned();
-    let name = if kind == "customer" { cell("name") } else { None };
-    let words = [name, cell("tenant_id"), cell("offer"), cell("term"), cell("billing")];
-    Some(Difference { action, kind, entry: words.into_iter().flatten().collect::<Vec<_>>().join(" "), changes })
+    let name = match entry {
+        Entry::Customer(_) => cell("name"),
+        Entry::Product(_) => None,
+        Entry::Override(entry) => mapping.customer(entry.tenant_id).and_then(|customer| customer.name.as_deref()).map(str::to_owned),
+    };
+    let joined = |words: &[Option<String>]| words.iter().flatten().cloned().collect::<Vec<_>>().join(" ");
+    let rest = joined(&[cell("offer"), cell("term"), cell("billing")]);
+    let rest = Some(rest).filter(|rest| !rest.is_empty());
+    let label = joined(&[name.clone().or_else(|| cell("tenant_id")), rest.clone()]);
+    Some(Difference { action, kind, entry: joined(&[name, cell("tenant_id"), rest]), label, changes })
 }
 
 fn show_differences(app: &App, differences: &[Difference]) -> Result<(), Failure> {
     let columns = [Column::Word(""), Column::Word("Kind"), Column::Text("Entry"), Column::Word("Field"), Column::Text("Before"), Column::Text("After")];
     let or_dash = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
     let cells = differences.iter().flat_map(|difference| {
-        let head = [difference.action.to_owned(), difference.kind.to_owned(), difference.entry.clone()];
+        let head = [difference.action.to_owned(), difference.kind.to_owned(), difference.label.clone()];
         let lines: Vec<[String; 3]> = match difference.changes.as_slice() {
             [] => vec![[String::new(), String::new(), String::new()]],
             changes => changes.iter().map(|change| [change.field.to_owned(), or_dash(&change.before), or_dash(&change.after)]).collect(),

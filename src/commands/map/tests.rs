@@ -147,7 +147,7 @@ fn parse(arguments: &[&str]) -> MapArgs {
 }
 
 fn set(bench: &Bench, tenant: &str, contact: &str) -> Said {
-    let args = customers::SetArgs { tenant: tenant.to_owned(), contact: contact.to_owned(), contact_name: None };
+    let args = customers::SetArgs { tenant: tenant.to_owned(), contact: contact.to_owned(), name: None, contact_name: None };
     bench.run(false, |app, desk| customers::set(app, desk, &args))
 }
 
@@ -214,6 +214,22 @@ fn a_name_that_nobody_or_several_have_is_refused_with_what_to_type() {
     assert!(set(&bench, "Kauri Group", "X").result.is_ok(), "the literal name is unique");
     let failure = set(&bench, "Contosso", "X").result.unwrap_err();
     assert!(failure.hints[0].contains("did you mean Contoso Pty Ltd"), "{:?}", failure.hints);
+}
+
+#[test]
+fn a_name_without_a_tenant_id_finds_its_tenant_once_it_is_set_with_it() {
+    let mut bench = Bench::new("");
+    let mut lost = charge(3, "Nobody  Knows", PREMIUM, 100);
+    lost.stated_tenant = None;
+    bench.sources.charges.push(lost);
+    let said = bench.run(false, |app, desk| customers::list(app, &desk));
+    assert!(said.error.contains("cspctl map customers set TENANT_ID CONTACT --name \"Nobody Knows\""), "{}", said.error);
+    let args = customers::SetArgs { tenant: tenant(7).to_string(), contact: "Known".to_owned(), name: Some("nobody knows".to_owned()), contact_name: None };
+    bench.run(false, |app, desk| customers::set(app, desk, &args)).result.unwrap();
+    let said = bench.run(true, |app, desk| customers::list(app, &desk));
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&said.out).unwrap();
+    let found = rows.iter().find(|row| row["tenant_id"] == tenant(7).to_string()).unwrap();
+    assert_eq!((&found["state"], &found["cost"]), (&"Ready".into(), &"1.00".into()));
 }
 
 #[test]
