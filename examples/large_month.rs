@@ -15,11 +15,12 @@ use cspctl::domain::money::Money;
 use cspctl::domain::offer::StockCode;
 use cspctl::domain::period::{BillingPeriod, Window};
 use cspctl::domain::plan::{Coverage, Plan, Totals};
+use cspctl::domain::policy::TaxTypes;
 use cspctl::domain::pricing::{FullPrice, PriceRule, RuleOrigin};
 use cspctl::domain::working::{Boundary, PartMethod, PartWorking, Working};
 use cspctl::export::{complete_pending, export};
 use cspctl::ledger::{Ledger, MachineUser, Record, Run, RunId, RunMode, Undisturbed};
-use cspctl::xero::csv_import::{TaxTypes, Template, write_file};
+use cspctl::xero::csv_import::{Template, write_file};
 use jiff::civil::date;
 use rust_decimal::Decimal;
 

@@ -14,8 +14,9 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::document::{BrokenDocument, Document, State};
 use crate::domain::plan::Plan;
+use crate::domain::policy::TaxTypes;
 use crate::ledger::{Ledger, LedgerError, LockGuard, Record, RecordedFile, Run, Steps, Undisturbed};
-use crate::xero::csv_import::{ROWS_AT_MOST, TaxTypes, TooManyLines};
+use crate::xero::csv_import::{ROWS_AT_MOST, TooManyLines};
 
 pub use catch_up::catch_up;
 pub use undo::{FileFate, UndoError, UndoneFile, UndoneRun, undo};

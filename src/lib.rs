@@ -12,6 +12,7 @@ pub mod dickerdata;
 pub mod domain;
 pub mod exit;
 pub mod export;
+pub mod files;
 pub mod gather;
 pub mod ledger;
 pub mod microsoft;

@@ -3,6 +3,7 @@
 pub mod completions;
 pub mod explain;
 mod failures;
+mod machine;
 pub mod map;
 pub mod month;
 pub mod reconcile;

@@ -3,16 +3,17 @@
 mod show;
 
 use std::io::BufRead;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
+use super::machine::machine_user;
 use crate::app::App;
-use crate::config;
+use crate::config::load;
 use crate::exit::{Failure, Kind};
 use crate::export;
-use crate::ledger::{Ledger, LedgerError, MachineUser, RecordedRun, RunMode};
+use crate::ledger::{Ledger, LedgerError, RecordedRun, RunMode};
 
 /// How long to wait for another run to end.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
@@ -56,23 +57,12 @@ pub enum RunsCommand {
 /// 2 for an unknown run or a missing `--yes`, 3 for the configuration, 7 while another run holds the
 /// ledger, 1 for everything else.
 pub fn run(app: &App, args: &RunsArgs) -> Result<(), Failure> {
-    let ledger_file = ledger_file(app)?;
+    let ledger_file = load::read(app)?.ledger_file();
     match &args.command {
         RunsCommand::List => list(app, &ledger_file),
         RunsCommand::Show { run } => show_run(app, &ledger_file, run),
         RunsCommand::Undo { run, yes } => undo(app, &ledger_file, run, *yes),
     }
-}
-
-fn ledger_file(app: &App) -> Result<PathBuf, Failure> {
-    Ok(config::load::read(app)?.ledger_file())
-}
-
-/// The machine's user, as the audit trail names it.
-#[must_use]
-pub fn machine_user(app: &App) -> MachineUser {
-    let name = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| app.variable(name));
-    MachineUser(name.unwrap_or("unknown").to_owned())
 }
 
 fn list(app: &App, ledger_file: &Path) -> Result<(), Failure> {

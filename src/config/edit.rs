@@ -1,13 +1,14 @@
 //! The one editing routine for files that people write: it changes or adds one table, keeps every
 //! comment and the order of the rest, and replaces the file in one step.
 
-use std::io::Write as _;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use toml_edit::{ArrayOfTables, DocumentMut, Item, RawString, Table, Value};
 
 use super::load::{Unreadable, read_text};
 use super::problem::{Position, Problem, Problems};
+use crate::files::write_file;
 
 /// A file being edited. Nothing is written before [`Editor::save`].
 #[derive(Debug)]
@@ -16,14 +17,19 @@ pub struct Editor {
     /// The text as it was read; `None` when there was no file.
     before: Option<String>,
     document: DocumentMut,
+    /// The sort keys of an array's tables, in their order: thousands of entries are added at once.
+    sort_keys: HashMap<&'static str, Vec<String>>,
 }
+
+/// Knows an entry's table.
+pub type IsIt<'a> = &'a dyn Fn(&Table) -> bool;
 
 /// One table of an array, `[[customers]]` say, to be added or changed.
 pub struct Entry<'a> {
     /// The array's name.
     pub array: &'static str,
-    /// Finds the entry among those there; `None` adds a new one.
-    pub is_it: Option<&'a dyn Fn(&Table) -> bool>,
+    /// Where the entry probably is, and how to know it; `None` adds a new one.
+    pub old: Option<(usize, IsIt<'a>)>,
     /// The place of a new entry: before the first whose key is greater.
     pub sort_key: &'a dyn Fn(&Table) -> String,
     /// Keys in the order of a new entry; `None` removes one.
@@ -47,41 +53,48 @@ impl Editor {
             let position = error.span().map(|span| Position::of(text, span.start));
             Problems { file: file.to_owned(), list: vec![Problem { position, message: format!("this is not valid TOML: {}", error.message()) }] }
         })?;
-        Ok(Self { file: file.to_owned(), before, document })
+        Ok(Self { file: file.to_owned(), before, document, sort_keys: HashMap::new() })
     }
 
-    /// Adds or changes one table.
+    /// Adds or changes one table, and gives its place in the array.
     ///
     /// # Errors
     ///
     /// When the array is written in another form than `[[…]]`, which cannot be edited line by line.
-    pub fn put(&mut self, entry: Entry<'_>) -> Result<(), Problems> {
+    pub fn put(&mut self, entry: Entry<'_>) -> Result<usize, Problems> {
+        let mut sort_keys = self.sort_keys.remove(entry.array).unwrap_or_default();
         let tables = self.tables(entry.array)?;
-        let found = entry.is_it.and_then(|is_it| tables.iter().position(is_it)).and_then(|index| tables.get_mut(index));
-        if let Some(table) = found {
-            for (key, value) in entry.values {
-                set(table, key, value);
-            }
-            return Ok(());
+        if sort_keys.len() != tables.len() {
+            sort_keys = tables.iter().map(entry.sort_key).collect();
+        }
+        let place = entry.old.and_then(|(place, is_it)| if tables.get(place).is_some_and(is_it) { Some(place) } else { tables.iter().position(is_it) });
+        if let Some(place) = place
+            && let (Some(table), Some(sort_key)) = (tables.get_mut(place), sort_keys.get_mut(place))
+        {
+            entry.values.into_iter().for_each(|(key, value)| set(table, key, value));
+            *sort_key = (entry.sort_key)(table);
+            self.sort_keys.insert(entry.array, sort_keys);
+            return Ok(place);
         }
         let mut table = Table::new();
-        for (key, value) in entry.values {
-            set(&mut table, key, value);
-        }
+        entry.values.into_iter().for_each(|(key, value)| set(&mut table, key, value));
         let sort_key = (entry.sort_key)(&table);
-        let index = tables.iter().position(|other| (entry.sort_key)(other) > sort_key).unwrap_or(tables.len());
+        let index = sort_keys.iter().position(|other| *other > sort_key).unwrap_or(tables.len());
         insert(tables, index, table);
-        Ok(())
+        sort_keys.insert(index, sort_key);
+        self.sort_keys.insert(entry.array, sort_keys);
+        Ok(index)
     }
 
-    /// Removes one table with the comment that stands directly above it; false when there is none.
+    /// Removes one table with the comment that stands directly above it, and gives the place it had.
     ///
     /// # Errors
     ///
     /// When the array is written in another form than `[[…]]`.
-    pub fn remove(&mut self, array: &'static str, is_it: &dyn Fn(&Table) -> bool) -> Result<bool, Problems> {
+    pub fn remove(&mut self, array: &'static str, is_it: IsIt<'_>) -> Result<Option<usize>, Problems> {
+        self.sort_keys.remove(array);
         let tables = self.tables(array)?;
-        let Some(index) = tables.iter().position(is_it) else { return Ok(false) };
+        let Some(index) = tables.iter().position(is_it) else { return Ok(None) };
         let removed = tables.remove(index);
         let (kept, _) = split_comment(prefix(&removed));
         let kept = kept.to_owned();
@@ -92,7 +105,7 @@ impl Editor {
             let trailing = format!("{kept}{}", self.document.trailing().as_str().unwrap_or_default());
             self.document.set_trailing(trailing);
         }
-        Ok(true)
+        Ok(Some(index))
     }
 
     fn tables(&mut self, array: &str) -> Result<&mut ArrayOfTables, Problems> {
@@ -140,36 +153,9 @@ impl Editor {
         if now != self.before {
             return Err(Problems::whole(&self.file, "somebody else changed this file meanwhile; nothing was written, run the command again"));
         }
-        write_atomically(&self.file, text.as_bytes()).map_err(|error| Problems::whole(&self.file, format!("cannot be written: {error}")))
+        write_file(&self.file, |out| out.write_all(text.as_bytes())).map_err(|error| Problems::whole(&self.file, format!("cannot be written: {error}")))
     }
 }
-
-/// Writes a file in one step: a temporary file in the same folder, synced, renamed over the old
-/// one. Readable by its owner alone on Unix; on Windows the folder's rules hold.
-///
-/// # Errors
-///
-/// When the folder cannot be written. The old file is then still there, whole.
-pub fn write_atomically(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    // A link, into a git checkout say, stays a link: what it points to is replaced.
-    let target = std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut temporary = tempfile::Builder::new().prefix(".cspctl-").tempfile_in(folder)?;
-    temporary.write_all(bytes)?;
-    temporary.as_file().sync_all()?;
-    temporary.persist(&target).map_err(|error| error.error)?;
-    sync_folder(folder);
-    Ok(())
-}
-
-#[cfg(unix)]
-fn sync_folder(folder: &Path) {
-    // The rename is done; a folder that cannot be synced is no reason to call it failed.
-    let _ = std::fs::File::open(folder).and_then(|folder| folder.sync_all());
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_folder: &Path) {}
 
 /// Sets one value, keeping the blanks and the comment around an old one.
 fn set(table: &mut Table, key: &str, value: Option<Value>) {

@@ -9,7 +9,7 @@ use super::problem::{Position, Problem, Problems};
 use super::schema::{DickerDataSource, Due, MicrosoftSource, PostTo, Settings};
 use super::sections;
 use crate::app::App;
-use crate::domain::policy::{DueRule, Policy};
+use crate::domain::policy::{DueRule, Policy, TaxTypes};
 use crate::exit::{Failure, Kind};
 use crate::gather::Request;
 
@@ -30,15 +30,6 @@ pub struct Loaded {
     pub folder: PathBuf,
     ledger_file: PathBuf,
     origins: BTreeMap<String, Position>,
-}
-
-/// Names of tax types in Xero's import files (`rules.md` 20).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TaxTypes {
-    /// On customers' documents.
-    pub sales: String,
-    /// On the bill.
-    pub purchases: String,
 }
 
 /// Loads the configuration for a command that reads sources or makes documents.
@@ -229,15 +220,9 @@ impl Loaded {
     /// Names of tax types in import files: configured, else by country.
     #[must_use]
     pub fn tax_types(&self) -> TaxTypes {
-        let rate = match self.settings.msp.country {
-            super::schema::Country::Australia => "",
-            super::schema::Country::NewZealand => "15% ",
-        };
+        let usual = TaxTypes::of_country(self.settings.msp.country.code());
         let xero = &self.settings.xero;
-        TaxTypes {
-            sales: xero.sales_tax_type.clone().unwrap_or_else(|| format!("{rate}GST on Income")),
-            purchases: xero.purchases_tax_type.clone().unwrap_or_else(|| format!("{rate}GST on Expenses")),
-        }
+        TaxTypes { sales: xero.sales_tax_type.clone().unwrap_or(usual.sales), purchases: xero.purchases_tax_type.clone().unwrap_or(usual.purchases) }
     }
 }
 

@@ -19,6 +19,7 @@ use crate::domain::ids::TenantId;
 use crate::domain::mapping::{Customer, Exception, Mapping, Narrowing, PriceOverride, Product};
 use crate::domain::offer::{Billing, OfferId, StockCode, Term};
 use crate::domain::pricing::PriceRule;
+use crate::domain::suggest::nearest;
 
 mod write;
 pub use write::MappingEditor;
@@ -218,7 +219,7 @@ impl FromStr for CodeText {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
         let known: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
-        text.parse().map(Self).map_err(|error| match super::suggest::nearest(text, known) {
+        text.parse().map(Self).map_err(|error| match nearest(text, known) {
             Some(word) => format!("{error}; did you mean `{word}`?"),
             None => error,
         })

@@ -8,5 +8,4 @@ pub mod problem;
 mod reader;
 pub mod schema;
 mod sections;
-pub mod suggest;
 mod value;

@@ -13,7 +13,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::problem::{Position, Problem, Problems};
-use super::suggest::instead;
+use crate::domain::suggest::{instead, nearest};
 
 /// What was found while reading: problems, and where each value stands.
 pub(super) struct Notes<'t> {
@@ -144,7 +144,7 @@ impl<'a, 't> Reader<'a, 't> {
         }
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
         let list = words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
-        let guess = super::suggest::nearest(&text, words).map(|word| format!("; did you mean \"{word}\"?")).unwrap_or_default();
+        let guess = nearest(&text, words).map(|word| format!("; did you mean \"{word}\"?")).unwrap_or_default();
         self.problem(at, format!("`{}{key}` can be {list}, not \"{text}\"{guess}", self.path));
         None
     }

@@ -50,6 +50,15 @@ pub enum Country {
 }
 
 impl Country {
+    /// The code in `msp.country`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Australia => "AU",
+            Self::NewZealand => "NZ",
+        }
+    }
+
     /// The ISO code of the currency.
     #[must_use]
     pub fn currency(self) -> &'static str {
@@ -228,7 +237,7 @@ pub enum InvoiceNumbers {
 }
 
 /// The default of `billing.description`.
-pub const DEFAULT_DESCRIPTION: &str = "{product}, {usage_start} to {usage_end}{part}";
+pub const DEFAULT_DESCRIPTION: &str = crate::domain::describe::DEFAULT_TEMPLATE;
 
 /// `[billing]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -299,8 +308,6 @@ pub enum ReportLines {
     /// `lines.csv`.
     #[default]
     Csv,
-    /// `lines.xlsx`.
-    Xlsx,
     /// Not at all.
     None,
 }

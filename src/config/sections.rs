@@ -11,7 +11,7 @@ use super::schema::{
     Access, BillingSettings, Country, DickerData, DickerDataSource, Due, Endpoints, InvoiceNumbers, Ledger, Microsoft, MicrosoftSource, Msp, Network, PostTo,
     Pricing, Report, ReportLines, Secrets, SecretsStore, Settings, Xero, XeroApp,
 };
-use super::value::{Address, DueText, NumberPrefix, Percent, Template};
+use super::value::{Address, Description, DueText, NumberPrefix, Percent};
 use crate::domain::document::Status;
 use crate::domain::policy::{BillPer, Proration};
 use crate::domain::pricing::PriceRule;
@@ -81,7 +81,7 @@ fn msp(reader: Reader<'_, '_>, known: &mut Vec<String>) -> Msp {
     let msp = Msp {
         name: reader.text("name"),
         tenant_id: reader.parsed("tenant_id"),
-        country: reader.choice("country", &[("AU", Country::Australia), ("NZ", Country::NewZealand)]).unwrap_or_default(),
+        country: reader.choice("country", &[Country::Australia, Country::NewZealand].map(|country| (country.code(), country))).unwrap_or_default(),
         mpn_id: reader.text("mpn_id"),
     };
     known.extend(reader.finish());
@@ -144,7 +144,7 @@ fn billing(reader: Reader<'_, '_>, known: &mut Vec<String>) -> BillingSettings {
         invoice_numbers: reader.choice("invoice_numbers", &[("cspctl", InvoiceNumbers::Cspctl), ("xero", InvoiceNumbers::Xero)]).unwrap_or_default(),
         number_prefix: reader.parsed("number_prefix").map_or(default.number_prefix, |NumberPrefix(prefix)| prefix),
         proration: reader.choice("proration", &[("days", Proration::Days), ("price-ratio", Proration::PriceRatio)]).unwrap_or_default(),
-        description: reader.parsed("description").map_or(default.description, |Template(template)| template),
+        description: reader.parsed("description").map_or(default.description, |Description(template)| template),
         tracking: tracking(&reader),
         branding_theme: reader.text("branding_theme"),
         attach_source: reader.flag("attach_source").unwrap_or(default.attach_source),
@@ -185,7 +185,7 @@ fn pricing(reader: Reader<'_, '_>, known: &mut Vec<String>) -> Pricing {
 
 fn report(reader: Reader<'_, '_>, known: &mut Vec<String>) -> Report {
     let default = Report::default();
-    let lines = [("csv", ReportLines::Csv), ("xlsx", ReportLines::Xlsx), ("none", ReportLines::None)];
+    let lines = [("csv", ReportLines::Csv), ("none", ReportLines::None)];
     let report = Report {
         dir: reader.text("dir").unwrap_or(default.dir),
         html: reader.flag("html").unwrap_or(default.html),

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use jiff::civil::Date;
 
 use super::period::{Window, month_name};
+use super::suggest::instead;
 
 /// The default of `billing.description`.
 pub const DEFAULT_TEMPLATE: &str = "{product}, {usage_start} to {usage_end}{part}";
@@ -52,16 +53,21 @@ const FIELDS: [(&str, Field); 10] = [
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum BadTemplate {
     /// `{prodct}`.
-    #[error(
-        "`{{{0}}}` is not known; use {{product}} {{usage_start}} {{usage_end}} {{days}} {{cycle_days}} {{part}} {{customer}} {{stock_code}} {{subscription}} {{quantity}}"
-    )]
+    #[error("{}", unknown(.0))]
     UnknownField(String),
     /// `{product` without an end.
     #[error("a `{{` has no `}}`")]
     Unclosed,
+    /// `product}` without a beginning.
+    #[error("a `}}` has no `{{`")]
+    Unopened,
     /// Nothing but blanks: Xero demands a description.
     #[error("the text would be empty")]
     Empty,
+}
+
+fn unknown(name: &str) -> String {
+    format!("unknown placeholder `{{{name}}}`; {}", instead(name.trim(), &FIELDS.map(|(known, _)| known)))
 }
 
 /// What a line's text can say.
@@ -93,17 +99,13 @@ impl Template {
         let mut segments = Vec::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
-            if !before.is_empty() {
-                segments.push(Segment::Text(without_line_breaks(before)));
-            }
+            push_text(&mut segments, before)?;
             let (name, after) = after.split_once('}').ok_or(BadTemplate::Unclosed)?;
             let field = FIELDS.iter().find(|(known, _)| *known == name.trim()).ok_or_else(|| BadTemplate::UnknownField(name.to_owned()))?;
             segments.push(Segment::Field(field.1));
             rest = after;
         }
-        if !rest.is_empty() {
-            segments.push(Segment::Text(without_line_breaks(rest)));
-        }
+        push_text(&mut segments, rest)?;
         let says_something = segments.iter().any(|segment| match segment {
             Segment::Text(text) => !text.trim().is_empty(),
             Segment::Field(field) => *field != Field::Part,
@@ -123,6 +125,16 @@ impl Template {
         }
         text.into_boxed_str()
     }
+}
+
+fn push_text(segments: &mut Vec<Segment>, text: &str) -> Result<(), BadTemplate> {
+    if text.contains('}') {
+        return Err(BadTemplate::Unopened);
+    }
+    if !text.is_empty() {
+        segments.push(Segment::Text(without_line_breaks(text)));
+    }
+    Ok(())
 }
 
 impl Default for Template {
@@ -209,8 +221,13 @@ mod tests {
 
     #[test]
     fn templates_that_cannot_work_are_refused() {
-        assert_eq!(Template::parse("{prodct}"), Err(BadTemplate::UnknownField("prodct".to_owned())));
+        let error = Template::parse("{prodct}").unwrap_err();
+        assert_eq!(error.to_string(), "unknown placeholder `{prodct}`; did you mean `product`?");
+        assert!(Template::parse("{}").unwrap_err().to_string().contains("known here: product, usage_start"));
         assert_eq!(Template::parse("{product"), Err(BadTemplate::Unclosed));
+        for text in ["product}", "}{product}", "{product}}"] {
+            assert_eq!(Template::parse(text), Err(BadTemplate::Unopened), "{text}");
+        }
         assert_eq!(Template::parse("  "), Err(BadTemplate::Empty));
         assert_eq!(Template::parse("{part}"), Err(BadTemplate::Empty));
     }

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::tenants::comparable_name;
+
 mod name;
 use name::{Name, Words};
 
@@ -51,7 +53,7 @@ impl Matcher {
         let mut matcher = Self { candidates: Vec::new(), literal: HashMap::new(), equal: HashMap::new(), postings: HashMap::new() };
         for (index, text) in names.into_iter().enumerate() {
             let name = Name::new(text);
-            matcher.literal.entry(literal(text)).or_default().push(index);
+            matcher.literal.entry(comparable_name(text)).or_default().push(index);
             let keys: BTreeSet<String> = name.readings.iter().map(Words::key).collect();
             for key in keys.into_iter().filter(|key| !key.is_empty()) {
                 matcher.equal.entry(key).or_default().push(index);
@@ -70,7 +72,7 @@ impl Matcher {
     pub fn suggest(&self, text: &str, at_most: usize) -> Vec<Suggestion> {
         let name = Name::new(text);
         let equal = self.equal_to(&name);
-        let literal = self.literal.get(&literal(text)).map(Vec::as_slice).unwrap_or_default();
+        let literal = self.literal.get(&comparable_name(text)).map(Vec::as_slice).unwrap_or_default();
         let mut suggestions: Vec<Suggestion> = Vec::new();
         for &candidate in &equal {
             let same_text = literal.contains(&candidate);
@@ -78,7 +80,7 @@ impl Matcher {
             let exact = equal.len() == 1 || (same_text && literal.len() == 1);
             let reason = match (exact, same_text) {
                 (true, true) => "the same name".to_owned(),
-                (true, false) => "the same name but for its legal form, punctuation or word order".to_owned(),
+                (true, false) => "the same name, written differently".to_owned(),
                 (false, _) => format!("one of {} contacts whose names come to the same", equal.len()),
             };
             suggestions.push(Suggestion { candidate, score: 100, reason, exact });
@@ -158,12 +160,7 @@ pub fn suggest_all(names: &[&str], matcher: &Matcher, at_most: usize) -> Vec<Vec
 pub fn same_name(left: &str, right: &str) -> bool {
     let keys = |name: &Name| name.readings.iter().map(Words::key).filter(|key| !key.is_empty()).collect::<BTreeSet<_>>();
     let (one, other) = (Name::new(left), Name::new(right));
-    literal(left) == literal(right) || (!one.is_elsewhere(&other) && !keys(&one).is_disjoint(&keys(&other)))
-}
-
-/// Trimmed, case folded, blanks collapsed: as `rules.md` 17 compares names.
-fn literal(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    comparable_name(left) == comparable_name(right) || (!one.is_elsewhere(&other) && !keys(&one).is_disjoint(&keys(&other)))
 }
 
 /// What a name leaves in the index.

@@ -35,6 +35,7 @@ pub mod select;
 pub mod selling;
 pub mod sort;
 pub mod sources;
+pub mod suggest;
 pub mod tenants;
 pub mod view;
 pub mod working;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::document::Status;
+use super::document::{Kind, Status};
 use super::ids::ContactId;
 use super::pricing::PriceRule;
 
@@ -66,6 +66,30 @@ pub enum Proration {
     PriceRatio,
 }
 
+/// Tax types by their display names, for lines of import files that state none (`rules.md` 20).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaxTypes {
+    /// On invoices and credit notes.
+    pub sales: String,
+    /// On bills and supplier credits.
+    pub purchases: String,
+}
+
+impl TaxTypes {
+    /// What Xero calls them in New Zealand (`NZ`) and, for any other code, in Australia.
+    #[must_use]
+    pub fn of_country(country: &str) -> Self {
+        let rate = if country.eq_ignore_ascii_case("NZ") { "15% " } else { "" };
+        Self { sales: format!("{rate}GST on Income"), purchases: format!("{rate}GST on Expenses") }
+    }
+
+    /// The name for a kind of document.
+    #[must_use]
+    pub fn of(&self, kind: Kind) -> &str {
+        if kind.is_purchase() { &self.purchases } else { &self.sales }
+    }
+}
+
 /// When a document falls due (`rules.md` 19).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DueRule {
@@ -123,6 +147,14 @@ impl std::str::FromStr for DueRule {
 mod tests {
     use super::*;
     use jiff::civil::date;
+
+    #[test]
+    fn rule_20_tax_types_go_by_country() {
+        assert_eq!(TaxTypes::of_country("AU").of(Kind::Invoice), "GST on Income");
+        assert_eq!(TaxTypes::of_country("AU").of(Kind::SupplierCredit), "GST on Expenses");
+        assert_eq!(TaxTypes::of_country("nz").of(Kind::CreditNote), "15% GST on Income");
+        assert_eq!(TaxTypes::of_country("NZ").of(Kind::Bill), "15% GST on Expenses");
+    }
 
     #[test]
     fn rule_19_due_dates() {

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::write::{digest_of, sync_folder, temporary};
+use super::write::{digest_of, temporary};
+use crate::files::sync_folder;
 use crate::ledger::{DocumentSummary, Ledger, LedgerError, LockGuard, MachineUser, Record, RecordedFile, RecordedRun, RunId, Side, Step, Steps, Undisturbed};
 
 /// Why a run was not undone. Undoing again is safe; the next sync completes what has begun.

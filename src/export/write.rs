@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::ExportError;
 use super::planned::Measured;
+use crate::files::{make_folder, sync_folder};
 use crate::ledger::{RecordedFile, Step, Steps};
 
 /// Threads that wait for the disk; waiting needs no processor.
@@ -119,26 +120,6 @@ fn sync_all(paths: &[PathBuf]) -> Result<(), ExportError> {
 fn sync_file(path: &Path) -> io::Result<()> {
     // Windows flushes only through a handle that may write.
     OpenOptions::new().write(true).open(path)?.sync_all()
-}
-
-/// Makes renames durable. Windows has no such call, its file system keeps the order itself.
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
-    #[cfg(not(unix))]
-    let _ = folder;
-    Ok(())
-}
-
-fn make_folder(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 /// The digest of a file's bytes; `None` when there is no such file.

@@ -32,7 +32,7 @@ impl ReadError {
         let failed = Self::new(format!("cannot read {}: {error}", path.display()));
         match error.kind() {
             std::io::ErrorKind::PermissionDenied => failed.hint("close the file in Excel, or check who may read it"),
-            std::io::ErrorKind::NotFound => failed.hint("check the path in config.toml"),
+            std::io::ErrorKind::NotFound => failed.hint("check the path"),
             _ => failed,
         }
     }

@@ -10,7 +10,6 @@ use std::path::Path;
 
 use rust_decimal::Decimal;
 
-use super::atomic::write_file;
 use super::outcome::Outcome;
 use super::words;
 use crate::domain::charge::ChargeKey;
@@ -18,6 +17,7 @@ use crate::domain::document::{Document, Line};
 use crate::domain::ids::TenantId;
 use crate::domain::money::{Money, show_price, show_quantity};
 use crate::domain::working::Working;
+use crate::files::write_file;
 
 /// The headings, in order.
 pub const HEADINGS: [&str; 21] = [

@@ -1,6 +1,5 @@
 //! What people see: streams, tables, the report. Knows the domain and prints it.
 
-pub mod atomic;
 pub mod explain;
 pub mod json;
 pub mod lines;

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, UndefinedBehavior};
 
-use super::atomic::write_file;
 use super::outcome::Outcome;
+use crate::files::write_file;
 
 /// The page; the name ends in `.html`, which switches escaping on.
 const TEMPLATE: (&str, &str) = ("report.html", include_str!("report.html.j2"));

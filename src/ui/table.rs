@@ -103,8 +103,8 @@ impl Table {
     }
 
     /// Adds a row; missing cells are empty.
-    pub fn row(&mut self, cells: impl Into<Vec<Cell>>) -> &mut Self {
-        self.rows.push(cells.into());
+    pub fn row(&mut self, cells: impl IntoIterator<Item = impl Into<Cell>>) -> &mut Self {
+        self.rows.push(cells.into_iter().map(Into::into).collect());
         self
     }
 

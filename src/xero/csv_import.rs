@@ -40,31 +40,6 @@ impl Template {
     }
 }
 
-/// Tax types by their display names, for lines that state none (`rules.md` 20).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TaxTypes {
-    /// On bills and supplier credits.
-    pub purchases: String,
-    /// On invoices and credit notes.
-    pub sales: String,
-}
-
-impl TaxTypes {
-    /// What Xero calls them in New Zealand (`NZ`) and, for any other code, in Australia.
-    #[must_use]
-    pub fn of_country(country: &str) -> Self {
-        let names = if country.eq_ignore_ascii_case("NZ") { ["15% GST on Expenses", "15% GST on Income"] } else { ["GST on Expenses", "GST on Income"] };
-        let [purchases, sales] = names.map(str::to_owned);
-        Self { purchases, sales }
-    }
-
-    /// The name for a kind of document.
-    #[must_use]
-    pub fn of(&self, kind: Kind) -> &str {
-        if kind.is_purchase() { &self.purchases } else { &self.sales }
-    }
-}
-
 /// A document that fits into no file: a fault of the program, which splits documents before.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("document {number} has {lines} lines, a file of Xero's import holds {at_most}; nothing was written, please report this")]

@@ -1,16 +1,20 @@
 //! `cspctl map customers auto`: proposes contacts, and sets only what is certain.
 
+use std::path::Path;
+
 use serde::Serialize;
 
-use super::contacts::{self, Contact};
 use super::customers::{AutoArgs, State, new_entry};
-use super::show::{self, Column, count, quoted};
+use super::show::{self, quoted};
 use super::{Desk, known::KnownTenant};
 use crate::app::App;
 use crate::domain::ids::{ContactId, TenantId};
 use crate::domain::mapping::Customer;
 use crate::domain::matching::{Matcher, suggest_all};
 use crate::exit::{Failure, Kind};
+use crate::ui::table::{Cell, Column, Tone};
+use crate::ui::words::count_of;
+use crate::xero::contacts_file::{self, XeroContact};
 
 /// Candidates shown for one customer.
 const CANDIDATES: usize = 3;
@@ -39,7 +43,7 @@ pub(super) fn customers(app: &App, mut desk: Desk, args: &AutoArgs) -> Result<()
         open.iter().filter(|(_, name)| !name.is_empty()).map(by_name).collect()
     } else {
         let file = args.contacts.as_ref().ok_or_else(|| needs_contacts(&open))?;
-        propose(&open, &contacts::read(file)?)
+        propose(&open, &read_contacts(file)?)
     };
     let mut set = 0;
     for proposal in proposals.iter_mut().filter(|proposal| proposal.exact) {
@@ -63,10 +67,19 @@ fn open_customers(desk: &Desk) -> Vec<(TenantId, String)> {
 }
 
 fn needs_contacts(open: &[(TenantId, String)]) -> Failure {
-    let message = format!("{} without a contact; say which contacts there are with --contacts FILE, or use --by-name", count(open.len(), "customer"));
+    let message = format!("{} without a contact; say which contacts there are with --contacts FILE, or use --by-name", count_of(open.len(), "customer"));
     Failure::message(Kind::Usage, message)
         .hint("in Xero: Contacts > All contacts > Export, then cspctl map customers auto --contacts Contacts.csv")
         .hint("cspctl map customers auto --by-name bills each customer under its own name; Xero makes contacts that it does not know")
+}
+
+fn read_contacts(file: &Path) -> Result<Vec<XeroContact>, Failure> {
+    let hint = "in Xero: Contacts > All contacts > Export, and give that CSV file";
+    let contacts = contacts_file::read(file).map_err(|error| Failure::from(error).hint(hint))?;
+    if contacts.is_empty() {
+        return Err(Failure::message(Kind::Failed, format!("{} has no contacts", file.display())).hint(hint));
+    }
+    Ok(contacts)
 }
 
 fn by_name((tenant_id, name): &(TenantId, String)) -> Proposal {
@@ -88,8 +101,8 @@ fn command(tenant_id: TenantId, contact: &str) -> String {
 }
 
 /// The candidates of every customer, or one proposal without a contact that says so.
-fn propose(open: &[(TenantId, String)], contacts: &[Contact]) -> Vec<Proposal> {
-    let matcher = Matcher::new(contacts.iter().map(|contact| contact.name.as_str()));
+fn propose(open: &[(TenantId, String)], contacts: &[XeroContact]) -> Vec<Proposal> {
+    let matcher = Matcher::new(contacts.iter().map(|contact| &*contact.name));
     let names: Vec<&str> = open.iter().map(|(_, name)| name.as_str()).collect();
     let mut proposals = Vec::new();
     for ((tenant_id, name), suggestions) in open.iter().zip(suggest_all(&names, &matcher, CANDIDATES)) {
@@ -106,8 +119,8 @@ fn propose(open: &[(TenantId, String)], contacts: &[Contact]) -> Vec<Proposal> {
             proposals.push(Proposal {
                 tenant_id: *tenant_id,
                 name: name.clone(),
-                xero_contact_id: contact.contact_id,
-                xero_contact_name: Some(contact.name.clone()),
+                xero_contact_id: contact.id,
+                xero_contact_name: Some(contact.name.to_string()),
                 score: Some(suggestion.score),
                 exact: suggestion.exact,
                 reason: suggestion.reason,
@@ -136,19 +149,19 @@ fn show(app: &App, args: &AutoArgs, proposals: &[Proposal], open: &[(TenantId, S
         app.output.note("Every customer has a contact; nothing to do.");
         return Ok(());
     }
-    let columns = [Column::Text("Customer"), Column::Text("Contact"), Column::Number("Score"), Column::Text("Why"), Column::Text("")];
+    let columns = [Column::Text("Customer"), Column::Text("Contact"), Column::Number("Score"), Column::Text("Why"), Column::Word("")];
     let cells = |proposal: &Proposal| {
         let outcome = match (proposal.exact, args.dry_run) {
-            (true, true) => "would set",
-            (true, false) => "set",
-            (false, _) => "decide",
+            (true, true) => Cell::toned("would set", Tone::Good),
+            (true, false) => Cell::toned("set", Tone::Good),
+            (false, _) => Cell::toned("decide", Tone::Warning),
         };
         vec![
-            proposal.name.clone(),
-            proposal.xero_contact_name.clone().unwrap_or_else(|| "-".to_owned()),
-            proposal.score.map(|score| score.to_string()).unwrap_or_default(),
-            proposal.reason.clone(),
-            outcome.to_owned(),
+            proposal.name.clone().into(),
+            proposal.xero_contact_name.clone().unwrap_or_else(|| "-".to_owned()).into(),
+            proposal.score.map(|score| score.to_string()).unwrap_or_default().into(),
+            proposal.reason.clone().into(),
+            outcome,
         ]
     };
     let mut text = show::table(app, &columns, proposals.iter().map(cells).collect());
@@ -164,6 +177,6 @@ fn show(app: &App, args: &AutoArgs, proposals: &[Proposal], open: &[(TenantId, S
     app.output.data(&text)?;
     let left = open.len() - set.min(open.len());
     let verb = if args.dry_run { "would be set" } else { "set" };
-    app.output.note(&format!("{} {verb}, {left} left to decide.", count(set, "customer")));
+    app.output.note(&format!("{} {verb}, {left} left to decide.", count_of(set, "customer")));
     Ok(())
 }

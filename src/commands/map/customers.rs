@@ -7,13 +7,15 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::known::{Known, KnownTenant};
-use super::show::{self, Column, count};
+use super::show::{self, one_line, quoted};
 use super::{Desk, auto};
 use crate::app::App;
 use crate::domain::ids::{ContactId, TenantId};
 use crate::domain::mapping::{Customer, Mapping};
 use crate::domain::matching::{Matcher, same_name};
 use crate::exit::{Failure, Kind};
+use crate::ui::table::{Cell, Column, Tone};
+use crate::ui::words::count_of;
 
 const STATES: &str = "\
 States:
@@ -83,6 +85,9 @@ pub(super) struct SetArgs {
     pub(super) tenant: String,
     /// The contact's name exactly as in Xero, or its id
     pub(super) contact: String,
+    /// The customer's name as the exports have it: it finds charges that tell no tenant id
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
     /// The contact's name, when CONTACT is an id
     #[arg(long, value_name = "NAME")]
     pub(super) contact_name: Option<String>,
@@ -119,6 +124,14 @@ impl State {
             Self::NoContact => "No Contact",
             Self::Ignored => "Ignored",
             Self::NoTenant => "No Tenant",
+        }
+    }
+
+    fn tone(self) -> Tone {
+        match self {
+            Self::Ready => Tone::Good,
+            Self::NotSetup | Self::NoContact | Self::NoTenant => Tone::Warning,
+            Self::Ignored => Tone::Dim,
         }
     }
 
@@ -171,52 +184,52 @@ pub(super) fn list(app: &App, desk: &Desk) -> Result<(), Failure> {
     if app.output.is_json() {
         return show::json(app, &rows);
     }
-    let columns = [
-        Column::Text("Customer"),
-        Column::Guid("Tenant id"),
-        Column::Text("Contact"),
-        Column::Text("State"),
-        Column::Number("Charges"),
-        Column::Number("Cost"),
-    ];
-    let cells = |row: &Row| {
-        let contact = row.xero_contact_name.clone().or_else(|| row.xero_contact_id.map(|id| id.to_string()));
-        let tenant_id = row.tenant_id.map(|id| id.to_string());
-        vec![
-            row.name.clone(),
-            tenant_id.unwrap_or_else(|| "-".to_owned()),
-            contact.unwrap_or_else(|| "-".to_owned()),
-            row.state.as_str().to_owned(),
-            row.charges.to_string(),
-            row.cost.clone(),
-        ]
-    };
-    app.output.data(&show::table(app, &columns, rows.iter().map(cells).collect()))?;
-    summary(app, &rows);
+    app.output.data(&table(app, &rows))?;
+    summary(app, &rows, desk.loaded.settings.dickerdata.annuity.is_some());
     Ok(())
 }
 
-fn summary(app: &App, rows: &[Row]) {
+/// A narrow table has no room for tenant ids; a customer without a name keeps its own.
+fn table(app: &App, rows: &[Row]) -> String {
+    let id_column = show::is_wide(app).then_some(Column::Word("Tenant id"));
+    let rest = [Column::Text("Contact"), Column::Word("State"), Column::Number("Cost"), Column::Number("Charges")];
+    let columns: Vec<Column> = [Column::Text("Customer")].into_iter().chain(id_column).chain(rest).collect();
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    let cells = |row: &Row| {
+        let tenant_id = or_dash(row.tenant_id.map(|id| id.to_string()));
+        let contact = or_dash(row.xero_contact_name.clone().or_else(|| row.xero_contact_id.map(|id| id.to_string())));
+        let name = if row.name.is_empty() { tenant_id.clone() } else { row.name.clone() };
+        let id_cell = id_column.is_some().then_some(Cell::from(tenant_id));
+        let rest = [contact.into(), Cell::toned(row.state.as_str(), row.state.tone()), row.cost.clone().into(), row.charges.to_string().into()];
+        [Cell::from(name)].into_iter().chain(id_cell).chain(rest).collect()
+    };
+    show::table(app, &columns, rows.iter().map(cells).collect())
+}
+
+fn summary(app: &App, rows: &[Row], has_annuity: bool) {
     if rows.is_empty() {
         app.output.note("No customers: neither the sources nor mapping.toml name any.");
         return;
     }
     let in_state = |state: State| rows.iter().filter(|row| row.state == state).count();
     let period = rows.first().and_then(|row| row.period.as_deref()).map(|period| format!(", charges of {period}")).unwrap_or_default();
-    app.output.note(&format!("{}, {} ready, {} ignored{period}.", count(rows.len(), "customer"), in_state(State::Ready), in_state(State::Ignored)));
+    app.output.note(&format!("{}, {} ready, {} ignored{period}.", count_of(rows.len(), "customer"), in_state(State::Ready), in_state(State::Ignored)));
     let open = in_state(State::NotSetup) + in_state(State::NoContact);
     if open > 0 {
-        app.output.note(&format!("{} without a contact: cspctl map customers auto --contacts FILE", count(open, "customer")));
+        app.output.note(&format!("{} without a contact: cspctl map customers auto --contacts FILE", count_of(open, "customer")));
     }
     let lost = in_state(State::NoTenant);
     if lost > 0 {
-        app.output.note(&format!("{} without a tenant id: configure dickerdata.annuity, or cspctl map customers set TENANT_ID CONTACT", count(lost, "name")));
+        let annuity = if has_annuity { "an annuity list of the same month tells it" } else { "dickerdata.annuity tells it" };
+        let name = rows.iter().find(|row| row.state == State::NoTenant).map_or("NAME".to_owned(), |row| quoted(&row.name));
+        app.output.note(&format!("{} without a tenant id: {annuity}, or: cspctl map customers set TENANT_ID CONTACT --name {name}", count_of(lost, "name")));
     }
 }
 
 pub(super) fn set(app: &App, mut desk: Desk, args: &SetArgs) -> Result<(), Failure> {
     let tenant_id = find_tenant(&desk.known, &args.tenant)?;
-    let mut entry = entry_of(app, &desk, tenant_id);
+    let name = args.name.as_deref().map(one_line).filter(|name| !name.is_empty());
+    let mut entry = entry_of(app, &desk, tenant_id, name.as_deref());
     let contact = args.contact.trim();
     if let Ok(contact_id) = contact.parse::<ContactId>() {
         let same = entry.xero_contact_id == Some(contact_id);
@@ -263,7 +276,7 @@ pub(super) fn unset(app: &App, mut desk: Desk, tenant: &str) -> Result<(), Failu
 
 pub(super) fn ignore(app: &App, mut desk: Desk, tenant: &str) -> Result<(), Failure> {
     let tenant_id = find_tenant(&desk.known, tenant)?;
-    let entry = Customer { ignore: true, ..entry_of(app, &desk, tenant_id) };
+    let entry = Customer { ignore: true, ..entry_of(app, &desk, tenant_id, None) };
     let note = format!("{} is ignored: its charges stay on the bill and go on no invoice.", named(&entry));
     desk.editor.put_customer(entry)?;
     finish(app, desk, tenant_id, &note)
@@ -285,12 +298,13 @@ fn named(entry: &Customer) -> String {
     }
 }
 
-/// The entry of a customer, or a new one with the name the sources have.
-fn entry_of(app: &App, desk: &Desk, tenant_id: TenantId) -> Customer {
+/// The entry of a customer, or a new one with the name given, else the one the sources have.
+fn entry_of(app: &App, desk: &Desk, tenant_id: TenantId, name: Option<&str>) -> Customer {
     if let Some(entry) = desk.editor.mapping().customer(tenant_id) {
-        return entry.clone();
+        return Customer { name: name.map(Into::into).or_else(|| entry.name.clone()), ..entry.clone() };
     }
-    let name = desk.known.tenant(tenant_id).map(|tenant| tenant.name.clone()).filter(|name| !name.is_empty());
+    let seen_as = || desk.known.tenant(tenant_id).map(|tenant| tenant.name.clone()).filter(|name| !name.is_empty());
+    let name = name.map(str::to_owned).or_else(seen_as);
     if name.is_none() {
         app.output.warn(&format!("no source names tenant {tenant_id}; check the id"));
     }

@@ -1,14 +1,17 @@
 //! What the sources and the mapping know of customers and offers.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::show::one_line;
+use crate::domain::annuity::AnnuityIndex;
 use crate::domain::charge::Charge;
-use crate::domain::ids::{SubscriptionId, TenantId};
+use crate::domain::ids::TenantId;
 use crate::domain::mapping::Mapping;
 use crate::domain::money::Money;
 use crate::domain::offer::StockCode;
 use crate::domain::period::BillingPeriod;
 use crate::domain::sources::Sources;
+use crate::domain::tenants::TenantResolver;
 
 /// Everybody and everything that appears anywhere.
 #[derive(Debug, Default)]
@@ -36,7 +39,7 @@ pub(super) struct KnownTenant {
 
 impl KnownTenant {
     fn add_name(&mut self, name: &str) {
-        let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+        let name = one_line(name);
         if !name.is_empty() {
             self.name.clone_from(&name);
             self.names.insert(name);
@@ -67,7 +70,8 @@ impl Known {
 }
 
 fn tenants(sources: &Sources, mapping: &Mapping, period: Option<BillingPeriod>) -> Vec<KnownTenant> {
-    let resolver = Resolver::new(sources, mapping);
+    let annuity = AnnuityIndex::new(&sources.annuity);
+    let resolver = TenantResolver::new(sources, mapping, &annuity);
     // The later a name is added the better it is: seats, annuity, charges, and the mapping's label.
     let mut known: BTreeMap<TenantId, KnownTenant> = BTreeMap::new();
     let mut unknown: BTreeMap<String, KnownTenant> = BTreeMap::new();
@@ -84,9 +88,9 @@ fn tenants(sources: &Sources, mapping: &Mapping, period: Option<BillingPeriod>) 
         }
     }
     for charge in &sources.charges {
-        let tenant = match resolver.tenant_of(charge) {
-            Some(tenant_id) => known.entry(tenant_id).or_default(),
-            None => unknown.entry(charge.tenant_name.trim().to_owned()).or_default(),
+        let tenant = match resolver.resolve(charge) {
+            Ok(tenant_id) => known.entry(tenant_id).or_default(),
+            Err(_) => unknown.entry(charge.tenant_name.trim().to_owned()).or_default(),
         };
         tenant.add_name(&charge.tenant_name);
         if Some(charge.month()) == period {
@@ -102,58 +106,6 @@ fn tenants(sources: &Sources, mapping: &Mapping, period: Option<BillingPeriod>) 
     all.sort_by_key(|tenant| (tenant.name.to_lowercase(), tenant.tenant_id));
     all.extend(unknown.into_values());
     all
-}
-
-/// Finds the tenant of a charge: its own column, else the annuity row of its subscription, else a
-/// name that belongs to one tenant only (`product.md` 5, `rules.md` 17).
-struct Resolver<'a> {
-    by_subscription: HashMap<&'a SubscriptionId, Option<TenantId>>,
-    by_name: HashMap<String, Option<TenantId>>,
-}
-
-impl<'a> Resolver<'a> {
-    fn new(sources: &'a Sources, mapping: &Mapping) -> Self {
-        let mut resolver = Self { by_subscription: HashMap::new(), by_name: HashMap::new() };
-        for line in &sources.annuity {
-            let Some(tenant_id) = line.tenant_id else { continue };
-            if !line.subscription.is_empty() {
-                resolver.by_subscription.entry(&line.subscription).and_modify(|found| keep_one(found, tenant_id)).or_insert(Some(tenant_id));
-            }
-            resolver.add_name(&line.tenant_name, tenant_id);
-        }
-        for customer in &mapping.customers {
-            resolver.add_name(customer.name.as_deref().unwrap_or_default(), customer.tenant_id);
-        }
-        resolver
-    }
-
-    fn add_name(&mut self, name: &str, tenant_id: TenantId) {
-        let name = fold(name);
-        if !name.is_empty() {
-            self.by_name.entry(name).and_modify(|found| keep_one(found, tenant_id)).or_insert(Some(tenant_id));
-        }
-    }
-
-    fn tenant_of(&self, charge: &Charge) -> Option<TenantId> {
-        if charge.stated_tenant.is_some() {
-            return charge.stated_tenant;
-        }
-        match self.by_subscription.get(&charge.subscription) {
-            // Two tenants for one subscription: nobody can tell.
-            Some(found) => *found,
-            None => self.by_name.get(&fold(&charge.tenant_name)).copied().flatten(),
-        }
-    }
-}
-
-fn keep_one(found: &mut Option<TenantId>, tenant_id: TenantId) {
-    if *found != Some(tenant_id) {
-        *found = None;
-    }
-}
-
-fn fold(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 fn stock_codes(sources: &Sources, period: Option<BillingPeriod>) -> Vec<KnownStockCode> {

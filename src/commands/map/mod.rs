@@ -6,10 +6,11 @@ use crate::app::App;
 use crate::config::load::{self, Loaded};
 use crate::config::mapping::MappingEditor;
 use crate::domain::sources::Sources;
-use crate::exit::{Failure, Kind};
+use crate::exit::Failure;
+use crate::gather::gather;
+use crate::ui::words::count_of;
 
 mod auto;
-mod contacts;
 mod customers;
 mod known;
 mod offer_name;
@@ -71,13 +72,13 @@ impl Desk {
     fn with_sources(app: &App) -> Result<Self, Failure> {
         let loaded = load::load(app)?;
         let editor = MappingEditor::open(&loaded.mapping_file())?;
-        let sources = gather(&loaded)?;
+        let sources = gather(&loaded.request())?;
         for row in sources.skipped.iter().chain(&sources.skipped_elsewhere) {
             app.output.detail(&format!("{} row {}: {}", row.file, row.row, row.reason));
         }
         let skipped = sources.skipped.len() + sources.skipped_elsewhere.len();
         if skipped > 0 {
-            app.output.warn(&format!("{skipped} {} could not be used; -v lists them", if skipped == 1 { "row" } else { "rows" }));
+            app.output.warn(&format!("{} could not be used; -v lists them", count_of(skipped, "row")));
         }
         let known = Known::new(&sources, editor.mapping());
         Ok(Self { loaded, editor, known })
@@ -88,8 +89,8 @@ impl Desk {
         let loaded = load::read(app)?;
         let editor = MappingEditor::open(&loaded.mapping_file())?;
         let sources = if loaded.settings.dickerdata.invoice_report.is_some() {
-            gather(&loaded).unwrap_or_else(|failure| {
-                app.output.warn(&format!("going on without the sources: {:#}", failure.source));
+            gather(&loaded.request()).unwrap_or_else(|error| {
+                app.output.warn(&format!("going on without the sources: {error}"));
                 Sources::default()
             })
         } else {
@@ -103,14 +104,6 @@ impl Desk {
     fn needs_contact_id(&self) -> bool {
         self.loaded.policy().needs_contact_id
     }
-}
-
-fn gather(loaded: &Loaded) -> Result<Sources, Failure> {
-    crate::gather::gather(&loaded.request()).map_err(|error| {
-        let hints = error.hints.clone();
-        let failure = Failure::new(Kind::Failed, error);
-        hints.into_iter().fold(failure, Failure::hint)
-    })
 }
 
 #[cfg(test)]

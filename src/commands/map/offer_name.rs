@@ -1,7 +1,8 @@
 //! From STOCK DESCRIPTION to the text of an invoice, and the few SKUs that are documented.
 
+use super::show::one_line;
 use crate::domain::ids::SkuId;
-use crate::domain::offer::OfferId;
+use crate::domain::offer::{OfferId, Term};
 
 /// Words of a bracket that only say how a thing is bought.
 const PURCHASE_WORDS: [&str; 31] = [
@@ -38,9 +39,6 @@ const PURCHASE_WORDS: [&str; 31] = [
     "3",
 ];
 
-/// Words that say a term wherever they stand at the end.
-const TERM_CODES: [&str; 5] = ["P1M", "P1Y", "P3Y", "NCE", "(NCE)"];
-
 /// Words that stay as they are among capitals.
 const ACRONYMS: [&str; 20] =
     ["BI", "SQL", "CAL", "CSP", "SMB", "AI", "ERP", "CRM", "PSTN", "SSD", "GB", "TB", "API", "DLP", "IT", "HR", "US", "EDU", "RDS", "VDI"];
@@ -69,7 +67,7 @@ pub(super) fn known_sku(offer: &OfferId) -> Option<SkuId> {
 
 /// "MICROSOFT 365 BUSINESS PREMIUM (NCE COM MTH)" as "Microsoft 365 Business Premium".
 pub(super) fn clean(description: &str) -> String {
-    let mut text = description.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut text = one_line(description);
     while let Some(shorter) = without_suffix(&text) {
         text = shorter;
     }
@@ -81,10 +79,11 @@ fn without_suffix(text: &str) -> Option<String> {
     let (rest, suffix) = match text.chars().last()? {
         ')' => text.rsplit_once('('),
         ']' => text.rsplit_once('['),
+        // A bare word says it too, but only if it can be nothing else.
         _ => text
             .rsplit_once(" - ")
             .filter(|(_, suffix)| !suffix.contains([')', ']']))
-            .or_else(|| text.rsplit_once(' ').filter(|(_, word)| TERM_CODES.contains(word))),
+            .or_else(|| text.rsplit_once(' ').filter(|(_, word)| Term::parse(&word.to_uppercase()).is_some())),
     }?;
     let words: Vec<String> = suffix.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_uppercase).collect();
     let rest = rest.trim_end().trim_end_matches('-').trim_end();
@@ -133,6 +132,8 @@ mod tests {
             ("POWER BI PRO [NCE] - MONTHLY", "Power BI Pro"),
             ("MICROSOFT 365 BUSINESS PREMIUM (NCE COM MTH) P1Y", "Microsoft 365 Business Premium"),
             ("EXCHANGE ONLINE (PLAN 1) P1Y", "Exchange Online (Plan 1)"),
+            ("MICROSOFT TEAMS ROOMS PRO (NCE COM MTH) P1Y", "Microsoft Teams Rooms Pro"),
+            ("MICROSOFT 365 F1", "Microsoft 365 F1"),
             ("ONEDRIVE FOR BUSINESS (PLAN 2) (NCE COM MTH)", "OneDrive for Business (Plan 2)"),
             ("BUSINESS PREMIUM - DONATION (NON-PROFIT PRICING)", "Business Premium - Donation (Non-Profit Pricing)"),
             ("MICROSOFT 365 E5 (NO TEAMS) (NCE COM 1YR)", "Microsoft 365 E5 (No Teams)"),

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Desk;
 use super::known::{Known, KnownStockCode};
 use super::offer_name::{clean, known_sku};
-use super::show::{self, Column, count};
+use super::show::{self, one_line};
 use crate::app::App;
 use crate::domain::ids::SkuId;
 use crate::domain::mapping::{Mapping, Narrowing, Product};
@@ -16,6 +16,8 @@ use crate::domain::money::Money;
 use crate::domain::offer::{Billing, OfferId, StockCode, Term};
 use crate::domain::pricing::PriceRule;
 use crate::exit::{Failure, Kind};
+use crate::ui::table::{Cell, Column, Tone};
+use crate::ui::words::count_of;
 
 const STATES: &str = "\
 States:
@@ -198,18 +200,23 @@ impl Row {
         Self { state: "Not Setup", name, ..Self::of_entry(&new_entry(offer, Narrowing::default()), codes, known, &PriceRule::None) }
     }
 
-    fn cells(&self) -> Vec<String> {
+    fn cells(&self) -> Vec<Cell> {
         let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
         let narrowed = [self.term.clone(), self.billing.map(|billing| billing.to_string())].into_iter().flatten().collect::<Vec<_>>().join(" ");
         let price = if self.state == "Not Setup" { None } else { Some(self.price.clone().unwrap_or_else(|| "default".to_owned())) };
+        let tone = match self.state {
+            "Ready" => Tone::Good,
+            "Ignored" => Tone::Dim,
+            _ => Tone::Warning,
+        };
         vec![
-            self.offer.to_string(),
-            if narrowed.is_empty() { "any".to_owned() } else { narrowed },
-            self.name.clone(),
-            or_dash(price),
-            self.state.to_owned(),
-            self.charges.to_string(),
-            self.cost.clone(),
+            self.offer.to_string().into(),
+            if narrowed.is_empty() { "any".into() } else { narrowed.into() },
+            self.name.clone().into(),
+            or_dash(price).into(),
+            Cell::toned(self.state, tone),
+            self.cost.clone().into(),
+            self.charges.to_string().into(),
         ]
     }
 }
@@ -247,9 +254,10 @@ pub(super) fn uncovered<'a>(known: &'a Known, mapping: &Mapping) -> Vec<(&'a Off
 fn rows(desk: &Desk) -> Vec<Row> {
     let mapping = desk.editor.mapping();
     let default_price = &desk.loaded.settings.pricing.default;
+    let covering: Vec<(&KnownStockCode, &Product)> =
+        desk.known.stock_codes.iter().filter_map(|code| Some((code, mapping.product(&code.stock_code)?))).collect();
     let of_entries = mapping.products.iter().map(|entry| {
-        let is_covered = |code: &&KnownStockCode| mapping.product(&code.stock_code).is_some_and(|found| std::ptr::eq(found, entry));
-        let covered: Vec<&KnownStockCode> = desk.known.stock_codes.iter().filter(is_covered).collect();
+        let covered: Vec<&KnownStockCode> = covering.iter().filter(|(_, found)| std::ptr::eq(*found, entry)).map(|(code, _)| *code).collect();
         Row::of_entry(entry, &covered, &desk.known, default_price)
     });
     let open = uncovered(&desk.known, mapping).into_iter().map(|(offer, codes)| Row::not_set_up(offer, &codes, &desk.known));
@@ -259,24 +267,31 @@ fn rows(desk: &Desk) -> Vec<Row> {
 }
 
 const COLUMNS: [Column; 7] = [
-    Column::Text("Offer"),
-    Column::Text("For"),
+    Column::Word("Offer"),
+    Column::Word("For"),
     Column::Text("Name"),
-    Column::Text("Price"),
-    Column::Text("State"),
-    Column::Number("Charges"),
+    Column::Word("Price"),
+    Column::Word("State"),
     Column::Number("Cost"),
+    Column::Number("Charges"),
 ];
+
+/// A narrow table leaves the charges out.
+fn table(app: &App, rows: &[Row]) -> String {
+    let left_out = usize::from(!show::is_wide(app));
+    let columns: Vec<Column> = COLUMNS.into_iter().take(COLUMNS.len() - left_out).collect();
+    show::table(app, &columns, rows.iter().map(|row| row.cells().into_iter().take(columns.len()).collect()).collect())
+}
 
 pub(super) fn list(app: &App, desk: &Desk) -> Result<(), Failure> {
     let rows = rows(desk);
     if app.output.is_json() {
         return show::json(app, &rows);
     }
-    app.output.data(&show::table(app, &COLUMNS, rows.iter().map(Row::cells).collect()))?;
+    app.output.data(&table(app, &rows))?;
     let open = rows.iter().filter(|row| row.state == "Not Setup").count();
     let default = &desk.loaded.settings.pricing.default;
-    app.output.note(&format!("{}, {open} not set up; the default price is {default}.", count(rows.len(), "offer")));
+    app.output.note(&format!("{}, {open} not set up; the default price is {default}.", count_of(rows.len(), "offer")));
     if open > 0 {
         app.output.note("cspctl map products auto adds what is missing.");
     }
@@ -307,10 +322,10 @@ pub(super) fn auto(app: &App, mut desk: Desk, dry_run: bool) -> Result<(), Failu
         app.output.note("Every offer has an entry; nothing to do.");
         return Ok(());
     }
-    app.output.data(&show::table(app, &COLUMNS, rows.iter().map(Row::cells).collect()))?;
-    app.output.note(&format!("{} {}.", count(rows.len(), "offer"), if dry_run { "would be added" } else { "added to mapping.toml" }));
+    app.output.data(&table(app, &rows))?;
+    app.output.note(&format!("{} {}.", count_of(rows.len(), "offer"), if dry_run { "would be added" } else { "added to mapping.toml" }));
     if unnamed > 0 {
-        app.output.warn(&format!("{} without a name, because no source has one; cspctl map products set OFFER --name TEXT", count(unnamed, "offer")));
+        app.output.warn(&format!("{} without a name, because no source has one; cspctl map products set OFFER --name TEXT", count_of(unnamed, "offer")));
     }
     Ok(())
 }
@@ -320,7 +335,7 @@ fn set(app: &App, mut desk: Desk, args: &SetArgs) -> Result<(), Failure> {
     let mut entry = entry_of(app, &desk, &offer, narrowing);
     let text = |given: &Option<String>, field: &mut Option<std::sync::Arc<str>>| {
         if let Some(given) = given {
-            *field = Some(given.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|text| !text.is_empty()).map(Into::into);
+            *field = Some(one_line(given)).filter(|text| !text.is_empty()).map(Into::into);
         }
     };
     text(&args.name, &mut entry.name);

@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::show::{self, Column, count};
+use super::show;
 use super::{Desk, products::uncovered};
 use crate::app::App;
-use crate::config::edit::write_atomically;
 use crate::config::mapping::MappingEditor;
 use crate::domain::mapping::{Customer, Mapping, PriceOverride, Product};
 use crate::exit::{Failure, Kind};
+use crate::files::write_file;
+use crate::ui::table::{Cell, Column};
+use crate::ui::words::count_of;
 
 mod rows;
 use rows::{Entry, RowProblem};
@@ -72,8 +74,9 @@ pub(super) fn export_desk(app: &App, desk: &Desk, args: &ExportArgs) -> Result<(
     if to_stdout {
         return Ok(app.output.data(&String::from_utf8_lossy(&bytes))?);
     }
-    write_atomically(&args.file, &bytes).map_err(|error| Failure::message(Kind::Failed, format!("{} cannot be written: {error}", args.file.display())))?;
-    app.output.note(&format!("{} written to {}.", count(records.len(), "row"), args.file.display()));
+    write_file(&args.file, |out| out.write_all(&bytes))
+        .map_err(|error| Failure::message(Kind::Failed, format!("{} cannot be written: {error}", args.file.display())))?;
+    app.output.note(&format!("{} written to {}.", count_of(records.len(), "row"), args.file.display()));
     if app.output.is_json() {
         return show::json(app, &[serde_json::json!({ "file": args.file.display().to_string(), "rows": records.len() })]);
     }
@@ -130,6 +133,9 @@ struct Difference {
     action: &'static str,
     kind: &'static str,
     entry: String,
+    /// The entry as a table shows it: a customer by its name.
+    #[serde(skip)]
+    label: String,
     changes: Vec<Change>,
 }
 
@@ -168,7 +174,8 @@ pub(super) fn import(app: &App, args: &ImportArgs) -> Result<(), Failure> {
     }
     show_differences(app, &differences)?;
     let verb = if args.dry_run { "would change" } else { "changed" };
-    app.output.note(&format!("{} {verb}, {same} the same, {untouched} left unmapped.", count(differences.len(), "entry").replace("entrys", "entries")));
+    let noun = if differences.len() == 1 { "entry" } else { "entries" };
+    app.output.note(&format!("{} {noun} {verb}, {same} the same, {untouched} left unmapped.", differences.len()));
     Ok(())
 }
 
@@ -210,23 +217,30 @@ fn difference(entry: &Entry, mapping: &Mapping) -> Option<Difference> {
         return None;
     }
     let cell = |name: &str| COLUMNS.iter().position(|column| *column == name).and_then(|index| new.get(index)).filter(|text| !text.is_empty()).cloned();
-    let name = if kind == "customer" { cell("name") } else { None };
-    let words = [name, cell("tenant_id"), cell("offer"), cell("term"), cell("billing")];
-    Some(Difference { action, kind, entry: words.into_iter().flatten().collect::<Vec<_>>().join(" "), changes })
+    let name = match entry {
+        Entry::Customer(_) => cell("name"),
+        Entry::Product(_) => None,
+        Entry::Override(entry) => mapping.customer(entry.tenant_id).and_then(|customer| customer.name.as_deref()).map(str::to_owned),
+    };
+    let joined = |words: &[Option<String>]| words.iter().flatten().cloned().collect::<Vec<_>>().join(" ");
+    let rest = joined(&[cell("offer"), cell("term"), cell("billing")]);
+    let rest = Some(rest).filter(|rest| !rest.is_empty());
+    let label = joined(&[name.clone().or_else(|| cell("tenant_id")), rest.clone()]);
+    Some(Difference { action, kind, entry: joined(&[name, cell("tenant_id"), rest]), label, changes })
 }
 
 fn show_differences(app: &App, differences: &[Difference]) -> Result<(), Failure> {
-    let columns = [Column::Text(""), Column::Text("Kind"), Column::Text("Entry"), Column::Text("Field"), Column::Text("Before"), Column::Text("After")];
+    let columns = [Column::Word(""), Column::Word("Kind"), Column::Text("Entry"), Column::Word("Field"), Column::Text("Before"), Column::Text("After")];
     let or_dash = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
     let cells = differences.iter().flat_map(|difference| {
-        let head = [difference.action.to_owned(), difference.kind.to_owned(), difference.entry.clone()];
+        let head = [difference.action.to_owned(), difference.kind.to_owned(), difference.label.clone()];
         let lines: Vec<[String; 3]> = match difference.changes.as_slice() {
             [] => vec![[String::new(), String::new(), String::new()]],
             changes => changes.iter().map(|change| [change.field.to_owned(), or_dash(&change.before), or_dash(&change.after)]).collect(),
         };
         lines.into_iter().enumerate().map(move |(index, line)| {
             let head = if index == 0 { head.clone() } else { <[String; 3]>::default() };
-            head.into_iter().chain(line).collect::<Vec<String>>()
+            head.into_iter().chain(line).map(Cell::from).collect::<Vec<Cell>>()
         })
     });
     Ok(app.output.data(&show::table(app, &columns, cells.collect()))?)

@@ -11,6 +11,7 @@ use crate::domain::ids::{SubscriptionId, TenantId};
 use crate::domain::money::Money;
 use crate::domain::offer::StockCode;
 use crate::domain::period::Window;
+use crate::exit::Kind;
 use crate::ui::output::{Look, Output};
 
 const PREMIUM: &str = "P1Y:CFQ7TTC0LCHC:0002:1:";
@@ -146,7 +147,7 @@ fn parse(arguments: &[&str]) -> MapArgs {
 }
 
 fn set(bench: &Bench, tenant: &str, contact: &str) -> Said {
-    let args = customers::SetArgs { tenant: tenant.to_owned(), contact: contact.to_owned(), contact_name: None };
+    let args = customers::SetArgs { tenant: tenant.to_owned(), contact: contact.to_owned(), name: None, contact_name: None };
     bench.run(false, |app, desk| customers::set(app, desk, &args))
 }
 
@@ -216,6 +217,22 @@ fn a_name_that_nobody_or_several_have_is_refused_with_what_to_type() {
 }
 
 #[test]
+fn a_name_without_a_tenant_id_finds_its_tenant_once_it_is_set_with_it() {
+    let mut bench = Bench::new("");
+    let mut lost = charge(3, "Nobody  Knows", PREMIUM, 100);
+    lost.stated_tenant = None;
+    bench.sources.charges.push(lost);
+    let said = bench.run(false, |app, desk| customers::list(app, &desk));
+    assert!(said.error.contains("cspctl map customers set TENANT_ID CONTACT --name \"Nobody Knows\""), "{}", said.error);
+    let args = customers::SetArgs { tenant: tenant(7).to_string(), contact: "Known".to_owned(), name: Some("nobody knows".to_owned()), contact_name: None };
+    bench.run(false, |app, desk| customers::set(app, desk, &args)).result.unwrap();
+    let said = bench.run(true, |app, desk| customers::list(app, &desk));
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&said.out).unwrap();
+    let found = rows.iter().find(|row| row["tenant_id"] == tenant(7).to_string()).unwrap();
+    assert_eq!((&found["state"], &found["cost"]), (&"Ready".into(), &"1.00".into()));
+}
+
+#[test]
 fn ignore_and_unset_change_one_entry() {
     let bench = Bench::new("");
     bench.run(false, |app, desk| customers::ignore(app, desk, "Kauri Group")).result.unwrap();
@@ -259,7 +276,7 @@ fn a_contacts_file_without_names_is_refused() {
     let bench = Bench::new("");
     let file = bench.write("c.csv", "EmailAddress\na@b\n");
     let failure = auto(&bench, Some(&file), false, false).result.unwrap_err();
-    assert!(failure.source.to_string().contains("has no column ContactName; its columns are: EmailAddress"), "{}", failure.source);
+    assert!(failure.source.to_string().contains("has no column `ContactName`; found: EmailAddress"), "{}", failure.source);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::domain::money::Money;
 use crate::exit::Failure;
 use crate::export::{FileFate, UndoneRun};
 use crate::ledger::{DocumentSummary, RecordedFile, RecordedRun, RunMode, RunState};
+use crate::ui::table::{Column, Table};
 
 /// Prints one JSON document.
 pub(super) fn print_json(app: &App, value: &Value) -> Result<(), Failure> {
@@ -18,9 +19,21 @@ pub(super) fn print_json(app: &App, value: &Value) -> Result<(), Failure> {
 
 /// The runs as a table, newest first.
 pub(super) fn list_text(app: &App, runs: &[RecordedRun]) -> String {
-    let rows = runs.iter().map(|recorded| {
+    let mut table = Table::new([
+        Column::Word("Run"),
+        Column::Word("When"),
+        Column::Word("Period"),
+        Column::Word("Mode"),
+        Column::Number("Documents"),
+        Column::Number("Charges"),
+        Column::Number("Cost"),
+        Column::Number("Sell"),
+        Column::Text("By"),
+        Column::Word("State"),
+    ]);
+    for recorded in runs {
         let run = &recorded.run;
-        vec![
+        table.row([
             run.id.to_string(),
             when(app, run.started_at),
             run.period.to_string(),
@@ -31,21 +44,9 @@ pub(super) fn list_text(app: &App, runs: &[RecordedRun]) -> String {
             run.totals.sell.to_string(),
             run.machine_user.0.clone(),
             recorded.state().as_str().to_owned(),
-        ]
-    });
-    let headings = [
-        ("Run", false),
-        ("When", false),
-        ("Period", false),
-        ("Mode", false),
-        ("Documents", true),
-        ("Charges", true),
-        ("Cost", true),
-        ("Sell", true),
-        ("By", false),
-        ("State", false),
-    ];
-    table(&headings, rows.collect())
+        ]);
+    }
+    shown(app, &table)
 }
 
 /// The audit trail of a run.
@@ -78,31 +79,43 @@ pub(super) fn trail_text(app: &App, recorded: &RecordedRun, files: &[RecordedFil
         text
     });
     if !files.is_empty() {
-        let rows = files.iter().map(|file| {
+        let mut table = Table::new([Column::Word("File"), Column::Number("Rows"), Column::Number("Bytes"), Column::Word("State")]);
+        for file in files {
             let path = file.path().display().to_string();
-            vec![path, file.file.rows.to_string(), file.file.size_bytes.to_string(), file_state(recorded, file).to_owned()]
-        });
+            table.row([path, file.file.rows.to_string(), file.file.size_bytes.to_string(), file_state(recorded, file).to_owned()]);
+        }
         text.push('\n');
-        text.push_str(&table(&[("File", false), ("Rows", true), ("Bytes", true), ("State", false)], rows.collect()));
+        text.push_str(&shown(app, &table));
     }
     if !documents.is_empty() {
-        let states = document_states(recorded, files, documents.len());
-        let rows = documents.iter().zip(states).map(|(document, state)| {
-            vec![
-                document.kind.as_str().to_owned(),
-                document.number.to_string(),
-                document.contact_name.to_string(),
-                document.lines.to_string(),
-                net(document).to_string(),
-                document.currency.to_string(),
-                state.to_owned(),
-            ]
-        });
         text.push('\n');
-        let headings = [("Kind", false), ("Number", false), ("Contact", false), ("Lines", true), ("Total", true), ("", false), ("State", false)];
-        text.push_str(&table(&headings, rows.collect()));
+        text.push_str(&shown(app, &document_table(recorded, files, documents)));
     }
     text
+}
+
+fn document_table(recorded: &RecordedRun, files: &[RecordedFile], documents: &[DocumentSummary]) -> Table {
+    let mut table = Table::new([
+        Column::Word("Kind"),
+        Column::Word("Number"),
+        Column::Text("Contact"),
+        Column::Number("Lines"),
+        Column::Number("Total"),
+        Column::Word(""),
+        Column::Word("State"),
+    ]);
+    for (document, state) in documents.iter().zip(document_states(recorded, files, documents.len())) {
+        table.row([
+            document.kind.as_str().to_owned(),
+            document.number.to_string(),
+            document.contact_name.to_string(),
+            document.lines.to_string(),
+            net(document).to_string(),
+            document.currency.to_string(),
+            state.to_owned(),
+        ]);
+    }
+    table
 }
 
 /// What undoing did, for people.
@@ -221,20 +234,7 @@ fn when(app: &App, moment: jiff::Timestamp) -> String {
     moment.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
-/// Columns with two blanks between them; `true` is right-aligned.
-fn table(headings: &[(&str, bool)], rows: Vec<Vec<String>>) -> String {
-    let headline = headings.iter().map(|(heading, _)| (*heading).to_owned()).collect();
-    let rows: Vec<Vec<String>> = std::iter::once(headline).chain(rows).collect();
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| console::measure_text_width(cell)).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..headings.len()).map(width).collect();
-    let mut text = String::new();
-    for row in &rows {
-        let cells = row.iter().zip(&widths).zip(headings).map(|((cell, width), (_, is_right))| {
-            let alignment = if *is_right { console::Alignment::Right } else { console::Alignment::Left };
-            console::pad_str(cell, *width, alignment, None).into_owned()
-        });
-        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
-        text.push('\n');
-    }
-    text
+fn shown(app: &App, table: &Table) -> String {
+    let look = app.output.look();
+    table.render(look.width, look.colour_out)
 }

@@ -2,14 +2,15 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use super::*;
 use crate::app::Clock;
 use crate::domain::document::{Document, Kind as DocumentKind};
+use crate::domain::policy::TaxTypes;
 use crate::ledger::samples::{billed, document, line, run as sample_run, tenant};
 use crate::ui::output::{Look, Output};
-use crate::xero::csv_import::TaxTypes;
 
 #[derive(Clone, Default)]
 struct Shared(Rc<RefCell<Vec<u8>>>);
@@ -97,6 +98,7 @@ fn list_shows_the_newest_run_first() {
     assert_eq!(
         desk.out.text(),
         "Run       When              Period   Mode      Documents  Charges  Cost  Sell  By        State\n\
+         ──────────────────────────────────────────────────────────────────────────────────────────────\n\
          00000002  2026-11-22 03:04  2026-11  exported          2        1  1.00  2.00  operator  done\n\
          00000001  2026-11-22 03:04  2026-11  exported          2        1  1.00  2.00  operator  done\n"
     );
@@ -185,4 +187,14 @@ fn undo_names_the_run_to_be_undone_first() {
 fn a_busy_ledger_is_exit_code_7() {
     let busy = LedgerError::Busy { path: "ledger.db".into(), holder: None };
     assert_eq!(Failure::from(busy).kind.code(), 7);
+}
+
+#[test]
+fn the_machine_is_named_when_the_environment_has_it() {
+    let mut desk = Desk::new(false);
+    assert_eq!(machine_user(&desk.app).0, "operator");
+    desk.app.environment.insert("COMPUTERNAME".to_owned(), "DESK-1".to_owned());
+    assert_eq!(machine_user(&desk.app).0, "operator@DESK-1");
+    desk.app.environment.clear();
+    assert_eq!(machine_user(&desk.app).0, "unknown");
 }

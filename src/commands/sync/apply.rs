@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use super::plan_file::SavedPlan;
 use crate::app::App;
+use crate::commands::machine::machine_user;
 use crate::commands::month::{Month, MonthArgs};
 use crate::config::schema::ReportLines;
 use crate::domain::plan::Plan;
 use crate::exit::{Failure, Kind};
 use crate::export::{complete_pending, export};
-use crate::ledger::{Ledger, LockGuard, MachineUser, Run, RunId, RunMode};
+use crate::ledger::{Ledger, LockGuard, Run, RunId, RunMode};
 use crate::ui::outcome::{Mode, Outcome};
 use crate::ui::progress::Progress;
 
@@ -61,9 +62,7 @@ fn write_documents(app: &App, month: &Month, plan: &mut Plan, id: &RunId, ledger
     let mut progress = Progress::new(&app.output);
     progress.phase("Writing Xero's import files", "document", None);
     let run = Run::of_plan(id.clone(), RunMode::Exported, plan, &app.profile, machine_user(app), app.clock.now());
-    let tax_types = month.loaded.tax_types();
-    let tax_types = crate::xero::csv_import::TaxTypes { sales: tax_types.sales, purchases: tax_types.purchases };
-    let exported = export(ledger, lock, &run, plan, &month.loaded.csv_folder(), &tax_types)?;
+    let exported = export(ledger, lock, &run, plan, &month.loaded.csv_folder(), &month.loaded.tax_types())?;
     progress.advance(u64::try_from(exported.documents).unwrap_or(u64::MAX));
     progress.finish();
     Ok(exported.files)
@@ -92,11 +91,4 @@ fn write_reports(app: &App, month: &Month, outcome: &mut Outcome, report: Option
     }
     progress.finish();
     Ok(())
-}
-
-/// The machine's user, for the audit trail.
-pub(super) fn machine_user(app: &App) -> MachineUser {
-    let user = ["USER", "USERNAME", "LOGNAME"].iter().find_map(|name| app.variable(name)).unwrap_or("unknown");
-    let machine = ["COMPUTERNAME", "HOSTNAME"].iter().find_map(|name| app.variable(name));
-    MachineUser(machine.map_or_else(|| user.to_owned(), |machine| format!("{user}@{machine}")))
 }

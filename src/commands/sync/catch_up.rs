@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::SyncArgs;
 use crate::app::App;
+use crate::commands::machine::machine_user;
 use crate::commands::month;
 use crate::domain::charge::{Charge, ChargeKey};
 use crate::domain::history::{BilledCharge, History};
@@ -33,7 +34,7 @@ pub(super) fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
         let (mut ledger, lock) = super::open_ledger(&month)?;
         let mut plan = month.plan(app, &args.month)?;
         plan.billed.clone_from(&charges);
-        let run = Run::of_plan(RunId::random(), RunMode::CaughtUp, &plan, &app.profile, super::apply::machine_user(app), app.clock.now());
+        let run = Run::of_plan(RunId::random(), RunMode::CaughtUp, &plan, &app.profile, machine_user(app), app.clock.now());
         catch_up(&mut ledger, &lock, &run, charges)?;
     }
     let what = if count == 1 { "1 charge".to_owned() } else { format!("{count} charges") };

@@ -9,7 +9,7 @@ use crate::domain::document::Document;
 use crate::domain::period::BillingPeriod;
 use crate::domain::plan::{HeldCharge, Plan, Totals};
 use crate::exit::{Failure, Kind};
-use crate::ui::atomic::write_file;
+use crate::files::write_file;
 
 const KIND: &str = "cspctl-plan";
 const SCHEMA_VERSION: u32 = 1;

@@ -16,7 +16,7 @@ fn edit(before: &str, edit: impl FnOnce(&mut Editor)) -> String {
 
 fn add(editor: &mut Editor, array: &'static str, name: &str) {
     let values = vec![("name", Some(Value::from(name)))];
-    editor.put(Entry { array, is_it: None, sort_key: &field, values }).unwrap();
+    editor.put(Entry { array, old: None, sort_key: &field, values }).unwrap();
 }
 
 const FILE: &str = "# All our customers.\n# Reviewed in October.\n\nversion = 1 # format\n\n# Bravo pays late.\n[[customers]]\nname = \"bravo\"   # label\n\n\
@@ -39,16 +39,16 @@ fn the_comment_on_top_of_a_file_stays_on_top() {
     let before = "# Our customers\n\n# Bravo\n[[customers]]\nname = \"bravo\"\n";
     let text = edit(before, |editor| add(editor, "customers", "alpha"));
     assert_eq!(text, "# Our customers\n\n[[customers]]\nname = \"alpha\"\n\n# Bravo\n[[customers]]\nname = \"bravo\"\n");
-    let removed = edit(before, |editor| assert!(editor.remove("customers", &|table| field(table) == "bravo").unwrap()));
+    let removed = edit(before, |editor| assert_eq!(editor.remove("customers", &|table| field(table) == "bravo").unwrap(), Some(0)));
     assert!(removed.starts_with("# Our customers\n"), "{removed}");
     assert!(!removed.contains("Bravo"));
 }
 
 #[test]
 fn removing_takes_the_entrys_own_comment_along_and_no_other() {
-    let text = edit(FILE, |editor| assert!(editor.remove("customers", &|table| field(table) == "bravo").unwrap()));
+    let text = edit(FILE, |editor| assert_eq!(editor.remove("customers", &|table| field(table) == "bravo").unwrap(), Some(0)));
     assert!(!text.contains("Bravo") && text.contains("# Section two.\n\n# Delta.\n"), "{text}");
-    let text = edit(FILE, |editor| assert!(!editor.remove("customers", &|table| field(table) == "nobody").unwrap()));
+    let text = edit(FILE, |editor| assert_eq!(editor.remove("customers", &|table| field(table) == "nobody").unwrap(), None));
     assert_eq!(text, FILE);
 }
 
@@ -56,9 +56,27 @@ fn removing_takes_the_entrys_own_comment_along_and_no_other() {
 fn changing_a_value_keeps_blanks_and_comment() {
     let text = edit(FILE, |editor| {
         let is_it = |table: &Table| field(table) == "bravo";
-        editor.put(Entry { array: "customers", is_it: Some(&is_it), sort_key: &field, values: vec![("name", Some(Value::from("b2")))] }).unwrap();
+        editor.put(Entry { array: "customers", old: Some((1, &is_it)), sort_key: &field, values: vec![("name", Some(Value::from("b2")))] }).unwrap();
     });
     assert_eq!(text, FILE.replace("\"bravo\"", "\"b2\""));
+}
+
+#[test]
+fn entries_find_their_places_however_many_were_added_changed_and_removed_before() {
+    let text = edit("", |editor| {
+        for name in ["delta", "alpha", "echo"] {
+            add(editor, "customers", name);
+        }
+        let is_it = |table: &Table| field(table) == "alpha";
+        let values = vec![("name", Some(Value::from("foxtrot")))];
+        assert_eq!(editor.put(Entry { array: "customers", old: Some((0, &is_it)), sort_key: &field, values }).unwrap(), 0);
+        assert_eq!(editor.remove("customers", &|table| field(table) == "delta").unwrap(), Some(1));
+        for name in ["bravo", "golf", "charlie"] {
+            add(editor, "customers", name);
+        }
+    });
+    let names: Vec<&str> = text.split('"').skip(1).step_by(2).collect();
+    assert_eq!(names, ["bravo", "charlie", "foxtrot", "echo", "golf"], "foxtrot stays where it was");
 }
 
 #[test]
@@ -74,7 +92,7 @@ fn a_list_in_another_form_is_refused_rather_than_rewritten() {
     let file = folder.path().join("mapping.toml");
     std::fs::write(&file, "customers = [{ name = \"a\" }]\n").unwrap();
     let mut editor = Editor::open(&file, "").unwrap();
-    let error = editor.put(Entry { array: "customers", is_it: None, sort_key: &field, values: Vec::new() }).unwrap_err();
+    let error = editor.put(Entry { array: "customers", old: None, sort_key: &field, values: Vec::new() }).unwrap_err();
     assert!(error.to_string().contains("[[customers]]"));
 }
 
@@ -88,28 +106,4 @@ fn a_file_that_changed_meanwhile_is_left_alone() {
     std::fs::write(&file, "version = 1\n").unwrap();
     assert!(editor.save().unwrap_err().to_string().contains("somebody else changed this file"));
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "version = 1\n");
-}
-
-#[test]
-fn nothing_is_left_beside_the_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("mapping.toml");
-    write_atomically(&file, b"one").unwrap();
-    write_atomically(&file, b"two").unwrap();
-    assert_eq!(std::fs::read(&file).unwrap(), b"two");
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-}
-
-#[cfg(unix)]
-#[test]
-fn files_are_for_their_owner_and_links_stay_links() {
-    use std::os::unix::fs::PermissionsExt as _;
-    let folder = tempfile::tempdir().unwrap();
-    let (real, link) = (folder.path().join("real.toml"), folder.path().join("mapping.toml"));
-    std::fs::write(&real, "version = 1\n").unwrap();
-    std::os::unix::fs::symlink(&real, &link).unwrap();
-    write_atomically(&link, b"version = 1 # new\n").unwrap();
-    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
-    assert_eq!(std::fs::read(&real).unwrap(), b"version = 1 # new\n");
-    assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o600);
 }

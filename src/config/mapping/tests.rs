@@ -141,7 +141,7 @@ fn edited(before: Option<&str>, edit: impl FnOnce(&mut MappingEditor)) -> String
     let seen = editor.mapping().clone();
     editor.save().unwrap();
     let now = read(&file).unwrap();
-    assert_eq!((now.customers.len(), now.products.len(), now.overrides.len()), (seen.customers.len(), seen.products.len(), seen.overrides.len()));
+    assert_eq!((now.customers, now.products, now.overrides), (seen.customers, seen.products, seen.overrides), "in the order of the file");
     std::fs::read_to_string(&file).unwrap()
 }
 
@@ -150,10 +150,11 @@ fn a_new_file_gets_a_heading_and_sorted_entries() {
     let text = edited(None, |editor| {
         editor.put_customer(customer(2, "Zulu")).unwrap();
         editor.put_customer(customer(1, "alpha")).unwrap();
+        editor.put_customer(Customer { ignore: true, ..customer(2, "Zulu") }).unwrap();
     });
     let expected = "# Customers, products and prices, for `cspctl map` and for people: comments are kept.\nversion = 1\n\n\
                     [[customers]]\ntenant_id = \"00000000-0000-0000-0000-000000000001\"\nname = \"alpha\"\n\n\
-                    [[customers]]\ntenant_id = \"00000000-0000-0000-0000-000000000002\"\nname = \"Zulu\"\n";
+                    [[customers]]\ntenant_id = \"00000000-0000-0000-0000-000000000002\"\nname = \"Zulu\"\nignore = true\n";
     assert_eq!(text, expected);
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use toml_edit::{Table, Value};
 
-use super::super::edit::{Editor, Entry};
+use super::super::edit::{Editor, Entry, IsIt};
 use super::super::problem::Problems;
 use crate::domain::ids::TenantId;
 use crate::domain::mapping::{Customer, Mapping, Narrowing, PriceOverride, Product};
@@ -49,8 +49,9 @@ impl MappingEditor {
         let old = place.and_then(|place| self.mapping.customers.get(place));
         let values = changed(old.map(customer_values), customer_values(&customer));
         let is_it = move |table: &Table| is_tenant(table, tenant_id);
-        self.editor.put(Entry { array: "customers", is_it: old.is_some().then_some(&is_it), sort_key: &customer_key, values })?;
-        replace(&mut self.mapping.customers, place, customer);
+        let old = place.map(|place| (place, &is_it as IsIt<'_>));
+        let index = self.editor.put(Entry { array: "customers", old, sort_key: &customer_key, values })?;
+        replace(&mut self.mapping.customers, place, index, customer);
         Ok(())
     }
 
@@ -65,8 +66,9 @@ impl MappingEditor {
         let old = place.and_then(|place| self.mapping.products.get(place));
         let values = changed(old.map(product_values), product_values(&product));
         let is_it = move |table: &Table| is_offer(table, &offer, narrowing);
-        self.editor.put(Entry { array: "products", is_it: old.is_some().then_some(&is_it), sort_key: &product_key, values })?;
-        replace(&mut self.mapping.products, place, product);
+        let old = place.map(|place| (place, &is_it as IsIt<'_>));
+        let index = self.editor.put(Entry { array: "products", old, sort_key: &product_key, values })?;
+        replace(&mut self.mapping.products, place, index, product);
         Ok(())
     }
 
@@ -82,8 +84,9 @@ impl MappingEditor {
         let old = place.and_then(|place| self.mapping.overrides.get(place));
         let values = changed(old.map(override_values), override_values(&entry));
         let is_it = |table: &Table| is_tenant(table, tenant_id) && is_offer(table, &offer, narrowing);
-        self.editor.put(Entry { array: "overrides", is_it: old.is_some().then_some(&is_it), sort_key: &override_key, values })?;
-        replace(&mut self.mapping.overrides, place, entry);
+        let old = place.map(|place| (place, &is_it as IsIt<'_>));
+        let index = self.editor.put(Entry { array: "overrides", old, sort_key: &override_key, values })?;
+        replace(&mut self.mapping.overrides, place, index, entry);
         Ok(())
     }
 
@@ -94,7 +97,7 @@ impl MappingEditor {
     /// When the file is written in a form that cannot be edited.
     pub fn remove_customer(&mut self, tenant_id: TenantId) -> Result<bool, Problems> {
         self.mapping.customers.retain(|entry| entry.tenant_id != tenant_id);
-        self.editor.remove("customers", &|table| is_tenant(table, tenant_id))
+        Ok(self.editor.remove("customers", &|table| is_tenant(table, tenant_id))?.is_some())
     }
 
     /// Removes a product; false when there is none.
@@ -104,7 +107,7 @@ impl MappingEditor {
     /// When the file is written in a form that cannot be edited.
     pub fn remove_product(&mut self, offer: &OfferId, narrowing: Narrowing) -> Result<bool, Problems> {
         self.mapping.products.retain(|entry| !(entry.offer == *offer && entry.narrowing == narrowing));
-        self.editor.remove("products", &|table| is_offer(table, offer, narrowing))
+        Ok(self.editor.remove("products", &|table| is_offer(table, offer, narrowing))?.is_some())
     }
 
     /// Writes the file, after checking that it can be read again.
@@ -118,10 +121,11 @@ impl MappingEditor {
     }
 }
 
-fn replace<T>(entries: &mut Vec<T>, place: Option<usize>, entry: T) {
+/// Keeps the entries in the order of the file's tables, so that places in one are places in the other.
+fn replace<T>(entries: &mut Vec<T>, place: Option<usize>, index: usize, entry: T) {
     match place.and_then(|place| entries.get_mut(place)) {
         Some(old) => *old = entry,
-        None => entries.push(entry),
+        None => entries.insert(index.min(entries.len()), entry),
     }
 }
 

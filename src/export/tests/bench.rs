@@ -14,9 +14,9 @@ use crate::domain::charge::ChargeKey;
 use crate::domain::document::{Document, Kind, Line};
 use crate::domain::history::{BilledCharge, History};
 use crate::domain::plan::{Coverage, Plan, Totals};
+use crate::domain::policy::TaxTypes;
 use crate::ledger::samples::{billed, cents, document, line, period, run, tenant};
 use crate::ledger::{Ledger, LockGuard, RunMode, RunState, Step, Steps};
-use crate::xero::csv_import::TaxTypes;
 
 /// Rows a file holds in these tests, so that a few lines make several files.
 pub(super) const ROWS: usize = 3;

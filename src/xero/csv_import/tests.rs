@@ -126,14 +126,6 @@ fn a_lines_own_tax_type_wins() {
 }
 
 #[test]
-fn rule_20_tax_types_go_by_country() {
-    assert_eq!(TaxTypes::of_country("AU").of(Kind::Invoice), "GST on Income");
-    assert_eq!(TaxTypes::of_country("AU").of(Kind::SupplierCredit), "GST on Expenses");
-    assert_eq!(TaxTypes::of_country("nz").of(Kind::CreditNote), "15% GST on Income");
-    assert_eq!(TaxTypes::of_country("NZ").of(Kind::Bill), "15% GST on Expenses");
-}
-
-#[test]
 fn rule_28_no_document_is_cut_in_two_and_no_file_has_more_rows_than_allowed() {
     let of_lines = |count: u32| document(Kind::Bill, "n", None, (0..count).map(|key| line(u128::from(key), 100, "x")).collect());
     let documents: Vec<Document> = [300, 200, 1, 499, 2, 500].map(of_lines).into();

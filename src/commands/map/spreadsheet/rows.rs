@@ -7,11 +7,11 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::{COLUMNS, Record};
-use crate::config::suggest::instead;
 use crate::domain::ids::TenantId;
 use crate::domain::mapping::{Customer, Mapping, Narrowing, PriceOverride, Product};
 use crate::domain::offer::{Billing, OfferId, StockCode, Term};
 use crate::domain::pricing::PriceRule;
+use crate::domain::suggest::instead;
 use crate::exit::{Failure, Kind};
 
 /// One row that means something.
