@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use jiff::civil::Date;
 
+use super::digits::Digits;
 use super::period::{Window, month_name};
 
 /// The default of `billing.description`.
@@ -158,7 +159,11 @@ fn push_part(text: &mut String, facts: &LineFacts<'_>) {
 
 /// `1 Nov 2026`, without the cost of formatting machinery: a month has many lines.
 pub fn push_date(text: &mut String, date: Date) {
-    let _ = write!(text, "{} {} {}", date.day(), month_name(date.month()), date.year());
+    text.push_str(Digits::of_whole(u64::from(date.day().unsigned_abs())).as_str());
+    text.push(' ');
+    text.push_str(month_name(date.month()));
+    text.push(' ');
+    text.push_str(Digits::of_whole(u64::from(date.year().unsigned_abs())).as_str());
 }
 
 fn push_flat(text: &mut String, value: &str) {

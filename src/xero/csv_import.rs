@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use crate::domain::digits::{DateOrder, Digits};
 use crate::domain::document::{Document, Kind, Line};
 
 /// Rows that Xero takes in one file, without the heading.
@@ -119,11 +120,11 @@ pub fn write_file<'a>(out: &mut dyn Write, template: Template, documents: impl I
     for document in documents {
         head.clear();
         tail.clear();
-        push_head(&mut head, template, document)?;
+        push_head(&mut head, template, document);
         push_tail(&mut tail, template, document);
         for line in &document.lines {
             buffer.extend_from_slice(&head);
-            push_line(&mut buffer, template, document.kind, line, tax_type)?;
+            push_line(&mut buffer, template, document.kind, line, tax_type);
             buffer.extend_from_slice(&tail);
         }
         out.write_all(&buffer)?;
@@ -133,7 +134,7 @@ pub fn write_file<'a>(out: &mut dyn Write, template: Template, documents: impl I
 }
 
 /// From `*ContactName` to `InventoryItemCode`: the same in every row of a document.
-fn push_head(row: &mut Vec<u8>, template: Template, document: &Document) -> io::Result<()> {
+fn push_head(row: &mut Vec<u8>, template: Template, document: &Document) {
     push_text(row, &document.contact_name);
     // EmailAddress and the nine fields of the address stay empty: Xero knows its contacts.
     row.extend_from_slice(b",,,,,,,,,,");
@@ -143,22 +144,21 @@ fn push_head(row: &mut Vec<u8>, template: Template, document: &Document) -> io::
         push_text(row, document.reference.as_deref().unwrap_or(""));
         row.push(b',');
     }
-    push_date(row, document.date)?;
+    push_date(row, document.date);
     row.push(b',');
-    push_date(row, document.due_date)?;
+    push_date(row, document.due_date);
     // Total is computed by Xero; an item code would bring its own price and text.
     row.extend_from_slice(b",,,");
-    Ok(())
 }
 
 /// From `Description` to `*TaxType`.
-fn push_line(row: &mut Vec<u8>, template: Template, kind: Kind, line: &Line, tax_type: &str) -> io::Result<()> {
+fn push_line(row: &mut Vec<u8>, template: Template, kind: Kind, line: &Line, tax_type: &str) {
     push_description(row, &line.description);
     row.push(b',');
-    push_number(row, line.quantity, 0)?;
+    push_number(row, line.quantity, 0);
     row.push(b',');
     // In a bills file a negative unit amount makes a credit.
-    push_number(row, if kind == Kind::SupplierCredit { -line.unit_amount } else { line.unit_amount }, 2)?;
+    push_number(row, if kind == Kind::SupplierCredit { -line.unit_amount } else { line.unit_amount }, 2);
     row.push(b',');
     if template == Template::Sales {
         row.push(b','); // Discount
@@ -166,7 +166,6 @@ fn push_line(row: &mut Vec<u8>, template: Template, kind: Kind, line: &Line, tax
     push_text(row, &line.account_code);
     row.push(b',');
     push_text(row, line.tax_type.as_deref().unwrap_or(tax_type));
-    Ok(())
 }
 
 /// From `TaxAmount` to the end: computed by Xero, no tracking, the currency.
@@ -219,20 +218,13 @@ fn push_quoted(row: &mut Vec<u8>, prefix: &str, text: &str) {
 }
 
 /// DD/MM/YYYY, as Xero reads dates in Australia and New Zealand.
-fn push_date(row: &mut Vec<u8>, date: Date) -> io::Result<()> {
-    write!(row, "{:02}/{:02}/{:04}", date.day(), date.month(), date.year())
+fn push_date(row: &mut Vec<u8>, date: Date) {
+    row.extend_from_slice(Digits::of_date(date, DateOrder::DayFirst).as_bytes());
 }
 
 /// A dot for the decimals, no separators, at least so many decimals and no further zeros.
-fn push_number(row: &mut Vec<u8>, number: Decimal, decimals_at_least: u32) -> io::Result<()> {
-    let mut shown = number.normalize();
-    if shown.scale() < decimals_at_least {
-        shown.rescale(decimals_at_least);
-    }
-    if shown.is_zero() {
-        shown.set_sign_positive(true);
-    }
-    write!(row, "{shown}")
+fn push_number(row: &mut Vec<u8>, number: Decimal, decimals_at_least: u32) {
+    row.extend_from_slice(Digits::of(number, decimals_at_least).as_bytes());
 }
 
 #[cfg(test)]

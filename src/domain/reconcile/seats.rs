@@ -1,9 +1,10 @@
 //! The distributor's seats against Microsoft's, per tenant and SKU (`rules.md` 25,
 //! `contracts/microsoft.md` 5.5). Subscriptions of one product are summed before anything is compared.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt};
 use rust_decimal::Decimal;
 
 use super::{About, Compared, Scene, figures};
@@ -57,7 +58,11 @@ pub(super) fn compare(scene: &Scene<'_, '_>) -> Compared {
     let answered: BTreeSet<TenantId> = seats.answered.iter().copied().collect();
     let unreachable: BTreeSet<TenantId> = seats.unreachable.iter().map(|tenant| tenant.tenant_id).collect();
     compared.tenants_not_asked = count(charged.keys().filter(|tenant| !answered.contains(tenant) && !unreachable.contains(tenant)));
-    let comparison = Comparison { scene, seats, charged: &charged, distributed: distributed(scene) };
+    let mut holdings = HashMap::with_capacity(seats.holdings.len());
+    for holding in &seats.holdings {
+        holdings.entry((holding.tenant_id, holding.sku_id)).or_insert(holding);
+    }
+    let comparison = Comparison { scene, holdings, charged: &charged, distributed: distributed(scene) };
     let mut tenants: BTreeSet<TenantId> = BTreeSet::new();
     for (tenant_id, sku_id) in comparison.distributed.keys().filter(|(tenant_id, _)| answered.contains(tenant_id) && !scene.is_ignored(*tenant_id)) {
         comparison.charged_sku(*tenant_id, *sku_id, &mut compared.findings);
@@ -163,7 +168,7 @@ fn sku(scene: &Scene<'_, '_>, stock_code: &StockCode) -> Option<SkuId> {
 
 struct Comparison<'a, 'b> {
     scene: &'b Scene<'a, 'b>,
-    seats: &'a Seats,
+    holdings: HashMap<(TenantId, SkuId), &'a Holding>,
     charged: &'b HashMap<TenantId, &'a Arc<str>>,
     distributed: BTreeMap<(TenantId, SkuId), Distributed>,
 }
@@ -176,7 +181,7 @@ impl Comparison<'_, '_> {
     /// Something the distributor charges, at a tenant that answered.
     fn charged_sku(&self, tenant_id: TenantId, sku_id: SkuId, findings: &mut Vec<Finding>) {
         let Some(distributed) = self.distributed.get(&(tenant_id, sku_id)) else { return };
-        let holding = self.seats.holdings.iter().find(|holding| holding.tenant_id == tenant_id && holding.sku_id == sku_id);
+        let holding = self.holdings.get(&(tenant_id, sku_id));
         let (usable, suspended, assigned) = holding.map_or((0, 0, 0), |holding| (holding.usable(), holding.suspended, holding.assigned));
         let owned = Decimal::from(usable);
         if distributed.seats == owned {
