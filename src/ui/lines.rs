@@ -122,7 +122,11 @@ fn push_line(row: &mut Vec<u8>, document: &Document, same: &SameForDocument, lin
     let line_amount = Money::round_half_away(net(line.line_amount.amount()));
     let is_purchase = document.kind.is_purchase();
     row.extend_from_slice(&same.head);
-    if tenant_id == document.tenant_id { row.extend_from_slice(&same.tenant_id) } else { push_tenant(row, tenant_id) }
+    if tenant_id == document.tenant_id {
+        row.extend_from_slice(&same.tenant_id)
+    } else {
+        push_tenant(row, tenant_id)
+    }
     push_text(row, &line.description);
     push_figure(row, line.quantity, 0);
     push_figure(row, net(line.unit_amount), 2);
@@ -195,20 +199,30 @@ fn push_date(row: &mut Vec<u8>, date: Date) {
 
 /// Text from outside: nothing that a spreadsheet runs as a formula, on one line.
 fn push_text(row: &mut Vec<u8>, text: &str) {
-    let is_plain = !text.starts_with(['=', '+', '-', '@', '\t']) && !text.bytes().any(|byte| matches!(byte, b'\r' | b'\n'));
-    if is_plain { push_cell(row, text) } else { push_cell(row, &harmless(text)) }
+    // Without an early end, so that many bytes are looked at in one step.
+    let has_break = text.bytes().fold(false, |found, byte| found | matches!(byte, b'\r' | b'\n'));
+    if has_break || text.starts_with(['=', '+', '-', '@', '\t']) { push_cell(row, &harmless(text)) } else { push_cell(row, text) }
 }
 
 /// One cell, quoted where it must be, and the comma behind it.
 fn push_cell(row: &mut Vec<u8>, text: &str) {
-    if text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n')) {
+    let (mut must_quote, mut has_mark) = (false, false);
+    for byte in text.bytes() {
+        must_quote |= matches!(byte, b',' | b'\r' | b'\n');
+        has_mark |= byte == b'"';
+    }
+    if has_mark {
         row.push(b'"');
         row.extend_from_slice(text.replace('"', "\"\"").as_bytes());
+        row.extend_from_slice(b"\",");
+    } else if must_quote {
         row.push(b'"');
+        row.extend_from_slice(text.as_bytes());
+        row.extend_from_slice(b"\",");
     } else {
         row.extend_from_slice(text.as_bytes());
+        row.push(b',');
     }
-    row.push(b',');
 }
 
 /// Text that no spreadsheet runs as a formula, on one line.

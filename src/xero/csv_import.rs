@@ -194,12 +194,28 @@ fn push_text(row: &mut Vec<u8>, text: &str) {
 
 /// Writes a field, quoted where it must be, line breaks as blanks.
 fn push_quoted(row: &mut Vec<u8>, prefix: &str, text: &str) {
-    // The first bytes of U+0085, U+2028 and U+2029 are among the last two.
-    if !text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r' | 0x0b | 0x0c | 0xc2 | 0xe2)) {
-        row.extend_from_slice(prefix.as_bytes());
-        row.extend_from_slice(text.as_bytes());
-        return;
+    // Without an early end, so that many bytes are looked at in one step.
+    let (mut must_quote, mut must_change) = (false, false);
+    for byte in text.bytes() {
+        must_quote |= byte == b',';
+        // The first bytes of U+0085, U+2028 and U+2029 are the last two.
+        must_change |= matches!(byte, b'"' | b'\n' | b'\r' | 0x0b | 0x0c | 0xc2 | 0xe2);
     }
+    if must_change {
+        return push_changed(row, prefix, text);
+    }
+    if must_quote {
+        row.push(b'"');
+    }
+    row.extend_from_slice(prefix.as_bytes());
+    row.extend_from_slice(text.as_bytes());
+    if must_quote {
+        row.push(b'"');
+    }
+}
+
+/// Writes a field in quotation marks, character by character.
+fn push_changed(row: &mut Vec<u8>, prefix: &str, text: &str) {
     row.push(b'"');
     row.extend_from_slice(prefix.as_bytes());
     let mut characters = text.chars().peekable();
