@@ -1,13 +1,12 @@
 //! From charges and their workings to documents (`product.md` 7, `rules.md` 8, 9, 15, 18, 19, 28).
 
-use std::cmp::Ordering;
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt};
 use jiff::civil::Date;
 
 use super::book::Book;
-use super::charge::Charge;
+use super::charge::{Charge, ChargeKey};
 use super::describe::{LineFacts, Template};
 use super::document::{Document, Kind, Line, State};
 use super::ids::{ContactId, TenantId};
@@ -40,14 +39,16 @@ pub struct Named<'a> {
     pub charge: &'a Charge,
     /// Its product's name, as the line shows it.
     pub product: &'a Arc<str>,
+    /// Its place among the charges of the run.
+    pub index: usize,
     /// The rank of the name among all names of the run, so that sorting compares no texts.
     pub rank: u32,
 }
 
 impl Named<'_> {
     /// Product name, usage start, key (`rules.md` 18).
-    fn order(&self, other: &Self) -> Ordering {
-        (self.rank, self.charge.usage.start, self.charge.key).cmp(&(other.rank, other.charge.usage.start, other.charge.key))
+    fn order(&self) -> (u32, Date, ChargeKey) {
+        (self.rank, self.charge.usage.start, self.charge.key)
     }
 }
 
@@ -77,6 +78,32 @@ pub struct Sold<'a> {
     pub working: Box<Working>,
 }
 
+/// The numbers of the documents that each charge of the run is on, by the charges' places.
+#[derive(Debug)]
+pub struct Placed {
+    /// Of the new bill or supplier credit.
+    pub bills: Vec<Option<Arc<str>>>,
+    /// Of the customer's new document.
+    pub sales: Vec<Option<Arc<str>>>,
+}
+
+impl Placed {
+    /// Nothing is on a document yet.
+    #[must_use]
+    pub fn none(charges: usize) -> Self {
+        Self { bills: vec![None; charges], sales: vec![None; charges] }
+    }
+}
+
+/// Notes the document of these charges.
+fn note<'a>(numbers: &mut [Option<Arc<str>>], charges: impl Iterator<Item = &'a Named<'a>>, number: &Arc<str>) {
+    for named in charges {
+        if let Some(slot) = numbers.get_mut(named.index) {
+            *slot = Some(Arc::clone(number));
+        }
+    }
+}
+
 struct Head {
     number: Arc<str>,
     contact_id: Option<ContactId>,
@@ -88,8 +115,9 @@ struct Head {
 
 impl<'a> Assembler<'a> {
     /// Bills and supplier credits of these charges, in order, split and numbered.
-    pub fn bills(&self, mut charges: Vec<Named<'a>>, numbering: &mut Numbering) -> Vec<Document> {
-        charges.sort_unstable_by(Named::order);
+    pub fn bills(&self, mut charges: Vec<Named<'a>>, numbering: &mut Numbering, placed: &mut Placed) -> Vec<Document> {
+        // Cached: comparing in place would fetch two charges from memory for each comparison.
+        charges.sort_by_cached_key(Named::order);
         let mut groups: Vec<(Option<&Arc<str>>, Vec<Named<'a>>)> = match self.policy.bill_per {
             BillPer::Period => {
                 let first = charges.first().and_then(|named| named.charge.invoice_number.as_ref());
@@ -109,7 +137,9 @@ impl<'a> Assembler<'a> {
         let mut documents = Vec::new();
         for (number, charges) in groups {
             for part in charges.chunks(self.lines_at_most()) {
-                documents.push(self.bill(number.map(AsRef::as_ref), part, numbering));
+                let document = self.bill(number.map(AsRef::as_ref), part, numbering);
+                note(&mut placed.bills, part.iter(), &document.number);
+                documents.push(document);
             }
         }
         documents
@@ -141,8 +171,8 @@ impl<'a> Assembler<'a> {
     }
 
     /// Customers' documents of these sales, by contact name and number, split and numbered.
-    pub fn sales(&self, mut sold: Vec<Sold<'a>>, numbering: &mut Numbering) -> Vec<Document> {
-        sold.sort_unstable_by(|one, other| one.tenant_id.cmp(&other.tenant_id).then_with(|| one.named.order(&other.named)));
+    pub fn sales(&self, mut sold: Vec<Sold<'a>>, numbering: &mut Numbering, placed: &mut Placed) -> Vec<Document> {
+        sold.sort_by_cached_key(|sale| (sale.tenant_id, sale.named.order()));
         let mut documents = Vec::new();
         let mut rest = sold.into_iter().peekable();
         while let Some(tenant_id) = rest.peek().map(|sale| sale.tenant_id) {
@@ -151,12 +181,12 @@ impl<'a> Assembler<'a> {
                 let Some(sale) = rest.next_if(|sale| sale.tenant_id == tenant_id) else { break };
                 of_tenant.push(sale);
             }
-            documents.push(self.sale(tenant_id, of_tenant, numbering));
+            documents.push(self.sale(tenant_id, of_tenant, numbering, placed));
         }
         documents
     }
 
-    fn sale(&self, tenant_id: TenantId, sold: Vec<Sold<'a>>, numbering: &mut Numbering) -> Document {
+    fn sale(&self, tenant_id: TenantId, sold: Vec<Sold<'a>>, numbering: &mut Numbering, placed: &mut Placed) -> Document {
         let customer = self.book.customer(tenant_id);
         let source_name = || sold.first().map_or_else(|| Arc::from(""), |sale| Arc::clone(&sale.named.charge.tenant_name));
         let head = Head {
@@ -167,6 +197,7 @@ impl<'a> Assembler<'a> {
             date: self.period.last_day(),
             kinds: (Kind::Invoice, Kind::CreditNote),
         };
+        note(&mut placed.sales, sold.iter().map(|sale| &sale.named), &head.number);
         let lines =
             sold.iter().map(|sale| self.line(&sale.named, sale.working.sell, self.template, Some(&sale.working), &self.policy.revenue_account)).collect();
         let workings = sold.into_iter().map(|sale| *sale.working).collect();

@@ -1,6 +1,6 @@
 //! The mapping with its look-ups: what a charge of a tenant and stock code meets there.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::ids::TenantId;
 use super::mapping::{Customer, Mapping, Narrowing, PriceOverride, Product};

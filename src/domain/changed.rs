@@ -1,6 +1,6 @@
 //! Rows that were billed and came back with other figures (`rules.md` 13).
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use super::charge::{Charge, ChargeKey};
 use super::finding::Code;

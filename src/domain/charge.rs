@@ -8,8 +8,9 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::digits::{DateOrder, Digits};
 use super::ids::{SubscriptionId, TenantId};
-use super::money::{Money, show_quantity};
+use super::money::Money;
 use super::offer::StockCode;
 use super::period::{BillingPeriod, Window};
 
@@ -38,7 +39,7 @@ impl ChargeKey {
         text.push(b'\n');
         push_quantity(&mut text, facts.unit_cost);
         text.push(b'\n');
-        push_digits(&mut text, u64::from(ordinal), 0);
+        text.extend_from_slice(Digits::of_whole(u64::from(ordinal)).as_bytes());
         Self::digest(&text)
     }
 
@@ -55,63 +56,23 @@ impl ChargeKey {
     }
 }
 
-// The formatting machinery takes longer than the digest itself, so these three write the usual
-// cases by hand; a test holds them against it.
-
 /// The date in ISO form.
 fn push_date(text: &mut Vec<u8>, date: Date) {
-    let Some(year) = u64::try_from(date.year()).ok().filter(|year| *year >= 1000) else {
+    if date.year() >= 0 {
+        text.extend_from_slice(Digits::of_date(date, DateOrder::Iso).as_bytes());
+    } else {
         text.extend_from_slice(date.to_string().as_bytes());
-        return;
-    };
-    push_digits(text, year, 0);
-    for part in [date.month(), date.day()] {
-        text.push(b'-');
-        let part = part.unsigned_abs();
-        text.extend_from_slice(&[b'0' + part / 10, b'0' + part % 10]);
     }
 }
 
-/// What [`show_quantity`] shows.
+/// What [`crate::domain::money::show_quantity`] shows.
 fn push_quantity(text: &mut Vec<u8>, quantity: Decimal) {
-    let (Ok(mut units), mut scale) = (u64::try_from(quantity.mantissa().unsigned_abs()), quantity.scale()) else {
-        text.extend_from_slice(show_quantity(quantity).as_bytes());
-        return;
-    };
-    while scale > 0 && units.is_multiple_of(10) {
-        units /= 10;
-        scale -= 1;
-    }
-    if quantity.is_sign_negative() && units != 0 {
-        text.push(b'-');
-    }
-    push_digits(text, units, scale);
-}
-
-/// Decimal digits with a point before the last `scale` of them.
-fn push_digits(text: &mut Vec<u8>, units: u64, scale: u32) {
-    let mut digits = [b'0'; 32];
-    let (mut rest, mut count, decimals) = (units, 0, usize::try_from(scale).unwrap_or_default());
-    for slot in digits.iter_mut().rev() {
-        *slot = b'0' + u8::try_from(rest % 10).unwrap_or_default();
-        rest /= 10;
-        count += 1;
-        if rest == 0 && count > decimals {
-            break;
-        }
-    }
-    let (_, shown) = digits.split_at(digits.len() - count);
-    let (integer, fraction) = shown.split_at(count.saturating_sub(decimals));
-    text.extend_from_slice(integer);
-    if !fraction.is_empty() {
-        text.push(b'.');
-        text.extend_from_slice(fraction);
-    }
+    text.extend_from_slice(Digits::of(quantity, 0).as_bytes());
 }
 
 impl fmt::Display for ChargeKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", self.0)
+        f.write_str(Digits::of_key(self.0).as_str())
     }
 }
 
@@ -139,7 +100,7 @@ impl FromStr for ChargeKey {
 
 impl Serialize for ChargeKey {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(Digits::of_key(self.0).as_str())
     }
 }
 
@@ -303,6 +264,7 @@ pub struct SkippedRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::money::show_quantity;
     use jiff::civil::date;
 
     fn key(subscription: &str, stock_code: &str, quantity: &str, unit_cost: &str, ordinal: u32) -> ChargeKey {

@@ -1,11 +1,11 @@
 //! The cycle line of a subscription on an invoice, and what it tells about the billing cycle of
 //! the part-cycle lines beside it (`rules.md` 2, `contracts/dickerdata.md` 5.1).
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::annuity::Listed;
 use super::charge::Charge;
 use super::cycle::{Cycle, later_day, spans_whole_month};
 use super::ids::SubscriptionId;
@@ -27,26 +27,74 @@ pub struct CycleContext {
     pub is_cycle_line: bool,
 }
 
-/// One context a charge, in the order of `charges`.
+/// One context a charge, in the order of `charges`; `listed` is in the same order.
 ///
 /// Undated charges of months after `period` never speak: what a later export adds cannot change
 /// the cents of an earlier month.
 #[must_use]
-pub fn cycle_contexts(charges: &[Charge], period: BillingPeriod) -> Vec<Option<CycleContext>> {
+pub fn cycle_contexts(
+    charges: &[Charge],
+    listed: impl DoubleEndedIterator<Item = Listed> + ExactSizeIterator,
+    annuity_lines: usize,
+    period: BillingPeriod,
+) -> Vec<Option<CycleContext>> {
     let mut contexts: Vec<Option<CycleContext>> = vec![None; charges.len()];
-    let mut of_subscription: HashMap<&SubscriptionId, Vec<usize>> = HashMap::with_capacity(charges.len());
-    for (index, charge) in charges.iter().enumerate() {
-        if charge.invoice_date.is_some() || charge.month() <= period {
-            of_subscription.entry(&charge.subscription).or_default().push(index);
+    let of_subscription = Chains::new(charges, listed, annuity_lines, period);
+    let mut indexes = Vec::new();
+    for first in of_subscription.firsts() {
+        indexes.clear();
+        indexes.extend(of_subscription.from(first));
+        if indexes.len() > 1 {
+            indexes.sort_by_key(|index| charges.get(*index).map(invoice_and_code));
         }
-    }
-    for mut indexes in of_subscription.into_values() {
-        indexes.sort_by_key(|index| charges.get(*index).map(invoice_and_code));
         for group in indexes.chunk_by(|one, other| charges.get(*one).map(invoice_and_code) == charges.get(*other).map(invoice_and_code)) {
             describe_group(charges, group, &mut contexts);
         }
     }
     contexts
+}
+
+/// The charges of each subscription, chained by position: no list is allocated for one.
+struct Chains<'a> {
+    /// By the subscription's first line in the annuity list.
+    of_listed: Vec<u32>,
+    of_others: HashMap<&'a SubscriptionId, u32>,
+    next: Vec<u32>,
+}
+
+/// The end of a chain.
+const END: u32 = u32::MAX;
+
+impl<'a> Chains<'a> {
+    fn new(charges: &'a [Charge], listed: impl DoubleEndedIterator<Item = Listed> + ExactSizeIterator, annuity_lines: usize, period: BillingPeriod) -> Self {
+        let mut chains = Self { of_listed: vec![END; annuity_lines], of_others: HashMap::new(), next: vec![END; charges.len()] };
+        // Backwards, so that following a chain gives the charges in their order.
+        for ((position, charge), listed) in charges.iter().enumerate().zip(listed).rev() {
+            if charge.invoice_date.is_none() && charge.month() > period {
+                continue;
+            }
+            let of_listed = listed.first_line().and_then(|line| chains.of_listed.get_mut(line));
+            let first = of_listed.unwrap_or_else(|| chains.of_others.entry(&charge.subscription).or_insert(END));
+            if let Some(slot) = chains.next.get_mut(position) {
+                *slot = *first;
+            }
+            *first = u32::try_from(position).unwrap_or(END);
+        }
+        chains
+    }
+
+    fn firsts(&self) -> impl Iterator<Item = u32> {
+        self.of_listed.iter().chain(self.of_others.values()).copied().filter(|first| *first != END)
+    }
+
+    fn from(&self, first: u32) -> impl Iterator<Item = usize> {
+        let mut at = first;
+        std::iter::from_fn(move || {
+            let position = usize::try_from(at).ok().filter(|_| at != END)?;
+            at = self.next.get(position).copied().unwrap_or(END);
+            Some(position)
+        })
+    }
 }
 
 /// What puts lines on one invoice: its number, else its date, else that neither is stated.

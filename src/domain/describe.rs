@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use jiff::civil::Date;
 
+use super::digits::Digits;
 use super::period::{Window, month_name};
 use super::suggest::instead;
 
@@ -170,11 +171,18 @@ fn push_part(text: &mut String, facts: &LineFacts<'_>) {
 
 /// `1 Nov 2026`, without the cost of formatting machinery: a month has many lines.
 pub fn push_date(text: &mut String, date: Date) {
-    let _ = write!(text, "{} {} {}", date.day(), month_name(date.month()), date.year());
+    text.push_str(Digits::of_whole(u64::from(date.day().unsigned_abs())).as_str());
+    text.push(' ');
+    text.push_str(month_name(date.month()));
+    text.push(' ');
+    text.push_str(Digits::of_whole(u64::from(date.year().unsigned_abs())).as_str());
 }
 
 fn push_flat(text: &mut String, value: &str) {
-    if value.contains(is_break) { text.push_str(&without_line_breaks(value)) } else { text.push_str(value) }
+    // The first bytes of U+0085, U+2028 and U+2029 are among the last two. Without an early end, so
+    // that many bytes are looked at in one step.
+    let may_have_break = value.bytes().fold(false, |found, byte| found | matches!(byte, b'\n' | b'\r' | 0x0b | 0x0c | 0xc2 | 0xe2));
+    if may_have_break { text.push_str(&without_line_breaks(value)) } else { text.push_str(value) }
 }
 
 fn is_break(character: char) -> bool {

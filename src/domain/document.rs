@@ -187,7 +187,7 @@ mod shown_quantity {
     use serde::{Deserialize, Deserializer, Serializer};
 
     pub(super) fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&crate::domain::money::show_quantity(*value))
+        serializer.serialize_str(crate::domain::digits::Digits::of(*value, 0).as_str())
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
@@ -201,7 +201,7 @@ mod shown_price {
     use serde::{Deserialize, Deserializer, Serializer};
 
     pub(super) fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&crate::domain::money::show_price(*value))
+        serializer.serialize_str(crate::domain::digits::Digits::of(*value, 2).as_str())
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {

@@ -1,8 +1,8 @@
 //! What earlier runs did, as the plan needs it. Filled from the ledger; pure data here.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};

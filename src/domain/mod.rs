@@ -12,6 +12,7 @@ pub mod cycle;
 pub mod cycle_line;
 pub mod describe;
 pub mod digest;
+pub mod digits;
 pub mod document;
 pub mod finding;
 pub mod history;

@@ -10,6 +10,8 @@ use std::ops::{Add, AddAssign, Neg, Sub};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::digits::Digits;
+
 /// An amount of money in the run's currency, always whole cents.
 ///
 /// The only ways to make one are [`Money::round_half_away`] and arithmetic on other amounts,
@@ -89,13 +91,13 @@ impl Sum for Money {
 
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&show_price(self.0))
+        f.pad(Digits::of(self.0, 2).as_str())
     }
 }
 
 impl Serialize for Money {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&show_price(self.0))
+        serializer.serialize_str(Digits::of(self.0, 2).as_str())
     }
 }
 
@@ -110,24 +112,13 @@ impl<'de> Deserialize<'de> for Money {
 /// A price or amount as text: at least two decimals, no further trailing zeros (`rules.md` 9).
 #[must_use]
 pub fn show_price(amount: Decimal) -> String {
-    let mut shown = amount.normalize();
-    if shown.scale() < 2 {
-        shown.rescale(2);
-    }
-    if shown.is_zero() {
-        shown.set_sign_positive(true);
-    }
-    shown.to_string()
+    Digits::of(amount, 2).as_str().to_owned()
 }
 
 /// A quantity as text: no trailing zeros, never in exponent form (`rules.md` 9).
 #[must_use]
 pub fn show_quantity(quantity: Decimal) -> String {
-    let mut shown = quantity.normalize();
-    if shown.is_zero() {
-        shown.set_sign_positive(true);
-    }
-    shown.to_string()
+    Digits::of(quantity, 0).as_str().to_owned()
 }
 
 #[cfg(test)]

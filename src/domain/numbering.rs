@@ -1,7 +1,8 @@
 //! Document numbers: deterministic, and once recorded they stay (`rules.md` 15).
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::history::History;
 use super::ids::TenantId;

@@ -1,12 +1,12 @@
 //! Makes the plan: which charges, which documents, what is held and why.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::annuity::AnnuityIndex;
-use super::assemble::{Assembler, Named};
+use super::assemble::{Assembler, Named, Placed};
 use super::book::Book;
-use super::charge::{Charge, ChargeKey};
+use super::charge::Charge;
 use super::cycle_line::cycle_contexts;
 use super::describe::Template;
 use super::digest;
@@ -33,35 +33,44 @@ pub fn plan(inputs: &Inputs<'_>) -> Result<Plan, BrokenDocument> {
     let annuity = AnnuityIndex::new(&inputs.sources.annuity);
     let tenants = TenantResolver::new(inputs.sources, inputs.mapping, &annuity);
     let book = Book::new(inputs.mapping, &inputs.policy.default_price);
-    let seller = Seller { policy: inputs.policy, book: &book, annuity: &annuity, tenants: &tenants };
-    let contexts = cycle_contexts(charges, period);
-    let names = Names::new(charges, &book, &annuity);
-    let mut sorted = sort(inputs, period, &seller, &contexts, &names);
+    let seller = Seller { policy: inputs.policy, book: &book, annuity: &annuity };
+    let known = tenants.known();
+    let contexts = cycle_contexts(charges, known.iter().map(|known| known.listed), annuity.len(), period);
+    let names = Names::new(charges, &known, &book, &annuity);
+    let mut sorted = sort(inputs, period, &seller, &known, &contexts, &names);
 
-    let scene = Scene { inputs, period, seller: &seller, contexts: &contexts, outcomes: &sorted.outcomes, held: &sorted.held };
+    let scene = Scene { inputs, period, seller: &seller, known: &known, contexts: &contexts, outcomes: &sorted.outcomes, held: &sorted.held };
     let compared = reconcile::compare(&scene);
-    drop(contexts);
-    let new_documents = assemble(inputs, period, &book, &mut sorted)?;
-    Ok(conclude(inputs, period, sorted, new_documents, compared))
+    drop((names, contexts, known));
+    let mut placed = Placed::none(charges.len());
+    let new_documents = assemble(inputs, period, &book, &mut sorted, &mut placed)?;
+    Ok(conclude(inputs, period, sorted, new_documents, placed, compared))
 }
 
 /// The new documents, in order, with their invariants checked.
-fn assemble(inputs: &Inputs<'_>, period: BillingPeriod, book: &Book<'_>, sorted: &mut Sorted<'_>) -> Result<Vec<Document>, BrokenDocument> {
+fn assemble(
+    inputs: &Inputs<'_>,
+    period: BillingPeriod,
+    book: &Book<'_>,
+    sorted: &mut Sorted<'_>,
+    placed: &mut Placed,
+) -> Result<Vec<Document>, BrokenDocument> {
     let template = Template::parse(&inputs.policy.description).unwrap_or_default();
     let currency = inputs.sources.currency.as_ref().unwrap_or(&inputs.policy.currency);
     let assembler = Assembler { period, policy: inputs.policy, book, template: &template, currency: Arc::clone(currency) };
     let mut numbering = Numbering::new(&inputs.policy.number_prefix, period, inputs.mapping, inputs.history);
     let bill: Vec<Named<'_>> = std::mem::take(&mut sorted.bill);
-    let mut documents = assembler.bills(bill, &mut numbering);
-    documents.extend(assembler.sales(std::mem::take(&mut sorted.sold), &mut numbering));
+    let mut documents = assembler.bills(bill, &mut numbering, placed);
+    documents.extend(assembler.sales(std::mem::take(&mut sorted.sold), &mut numbering, placed));
     for document in &documents {
         document.check()?;
     }
     Ok(documents)
 }
 
-fn conclude(inputs: &Inputs<'_>, period: BillingPeriod, sorted: Sorted<'_>, new_documents: Vec<Document>, compared: Compared) -> Plan {
-    let billed = billed_charges(&inputs.sources.charges, period, &sorted.outcomes, &new_documents);
+fn conclude(inputs: &Inputs<'_>, period: BillingPeriod, sorted: Sorted<'_>, new_documents: Vec<Document>, placed: Placed, compared: Compared) -> Plan {
+    debug_assert!(new_documents.iter().all(|document| document.state == State::Planned), "only new documents are recorded");
+    let billed = billed_charges(&inputs.sources.charges, period, &sorted.outcomes, placed);
     let mut documents: Vec<Document> = inputs.history.documents.iter().filter(|document| document.period == period).cloned().collect();
     documents.extend(new_documents);
     documents.sort_by(|one, other| document_order(one).cmp(&document_order(other)));
@@ -142,28 +151,17 @@ fn other_periods(charges: &[Charge], outcomes: &[Outcome]) -> Vec<OtherPeriod> {
     periods.into_values().collect()
 }
 
-/// The bill and the sale that a charge is on.
-type Numbers<'a> = (Option<&'a Arc<str>>, Option<&'a Arc<str>>);
-
 /// What to record once the new documents are finished.
-fn billed_charges(charges: &[Charge], period: BillingPeriod, outcomes: &[Outcome], new_documents: &[Document]) -> Vec<BilledCharge> {
-    let lines: usize = new_documents.iter().map(|document| document.lines.len()).sum();
-    let mut on: HashMap<ChargeKey, Numbers<'_>> = HashMap::with_capacity(lines);
-    for document in new_documents {
-        debug_assert_eq!(document.state, State::Planned, "only new documents are recorded");
-        for line in &document.lines {
-            let numbers = on.entry(line.key).or_default();
-            *(if document.kind.is_purchase() { &mut numbers.0 } else { &mut numbers.1 }) = Some(&document.number);
-        }
-    }
-    let recorded = charges.iter().zip(outcomes).filter_map(|(charge, outcome)| {
-        let (bill, sale) = on.get(&charge.key)?;
+fn billed_charges(charges: &[Charge], period: BillingPeriod, outcomes: &[Outcome], placed: Placed) -> Vec<BilledCharge> {
+    let placed = placed.bills.into_iter().zip(placed.sales);
+    let recorded = charges.iter().zip(outcomes).zip(placed).filter_map(|((charge, outcome), (bill, sale))| {
         let sale = match (sale, outcome) {
-            (Some(number), Outcome::Sold(sold)) => {
-                Some(SoldCharge { number: Arc::clone(number), tenant_id: sold.tenant_id, sell: sold.sell, whole_cycle: sold.whole_cycle })
-            }
+            (Some(number), Outcome::Sold(sold)) => Some(SoldCharge { number, tenant_id: sold.tenant_id, sell: sold.sell, whole_cycle: sold.whole_cycle }),
             _ => None,
         };
+        if bill.is_none() && sale.is_none() {
+            return None;
+        }
         Some(BilledCharge {
             key: charge.key,
             period,
@@ -173,7 +171,7 @@ fn billed_charges(charges: &[Charge], period: BillingPeriod, outcomes: &[Outcome
             quantity: charge.quantity,
             unit_cost: charge.unit_cost,
             cost: charge.cost,
-            bill: bill.map(Arc::clone),
+            bill,
             sale,
             caught_up: false,
         })

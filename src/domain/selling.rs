@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::annuity::AnnuityIndex;
+use super::annuity::{AnnuityIndex, Listed};
 use super::book::Book;
 use super::charge::Charge;
 use super::cycle::Part;
@@ -14,7 +14,7 @@ use super::money::{Money, show_quantity};
 use super::policy::{Policy, Proration};
 use super::pricing::{FullPrice, PriceMissing, PriceRule, RuleOrigin, billing_of, cost_plus, is_below_floor, margin, sell_amount};
 use super::remedy;
-use super::tenants::{TenantResolver, TenantUnknown};
+use super::tenants::{Known, TenantUnknown};
 use super::working::{Boundary, PartMethod, PartWorking, Working};
 
 /// What becomes of a charge that this run takes.
@@ -50,15 +50,13 @@ pub struct Seller<'a> {
     pub book: &'a Book<'a>,
     /// The annuity list.
     pub annuity: &'a AnnuityIndex<'a>,
-    /// Finds tenants.
-    pub tenants: &'a TenantResolver<'a>,
 }
 
 impl<'a> Seller<'a> {
     /// True when the charge is on no invoice by somebody's decision.
     #[must_use]
-    pub fn ignored(&self, charge: &Charge) -> Option<TenantId> {
-        let tenant_id = self.tenants.resolve(charge).ok()?;
+    pub fn ignored(&self, charge: &Charge, known: Known) -> Option<TenantId> {
+        let tenant_id = known.tenant.ok()?;
         let customer_ignored = self.book.customer(tenant_id).is_some_and(|customer| customer.ignore);
         let product_ignored = || self.book.products(&charge.stock_code).next().is_some_and(|product| product.ignore);
         (customer_ignored || product_ignored()).then_some(tenant_id)
@@ -67,18 +65,18 @@ impl<'a> Seller<'a> {
     /// Decides about a charge. Reasons are looked for in the order in which a person would clear
     /// them: who, what, for how much, and whether it pays.
     #[must_use]
-    pub fn decide(&self, charge: &'a Charge, context: Option<&CycleContext>) -> Decision {
-        if let Some(tenant_id) = self.ignored(charge) {
+    pub fn decide(&self, charge: &'a Charge, known: Known, context: Option<&CycleContext>) -> Decision {
+        if let Some(tenant_id) = self.ignored(charge, known) {
             return Decision::Ignored(tenant_id);
         }
-        let (tenant_id, _) = match self.customer(charge) {
+        let (tenant_id, _) = match self.customer(charge, known) {
             Ok(found) => found,
             Err(held) => return Decision::Held(held),
         };
         if self.book.products(&charge.stock_code).next().is_none() {
             return Decision::Held(product_unmapped(charge, tenant_id));
         }
-        let working = match self.price(charge, tenant_id, context) {
+        let working = match self.price(charge, known.listed, tenant_id, context) {
             Ok(working) => working,
             Err(PriceMissing(reason)) => return Decision::Held(price_missing(self.book, charge, tenant_id, reason)),
         };
@@ -88,8 +86,8 @@ impl<'a> Seller<'a> {
         Decision::Sold(tenant_id, Box::new(working))
     }
 
-    fn customer(&self, charge: &Charge) -> Result<(TenantId, &'a Customer), Held> {
-        let tenant_id = self.tenants.resolve(charge).map_err(|unknown| tenant_unknown(charge, unknown))?;
+    fn customer(&self, charge: &Charge, known: Known) -> Result<(TenantId, &'a Customer), Held> {
+        let tenant_id = known.tenant.map_err(|unknown| tenant_unknown(charge, unknown))?;
         let usable = |customer: &&Customer| {
             if self.policy.needs_contact_id {
                 customer.xero_contact_id.is_some()
@@ -105,10 +103,10 @@ impl<'a> Seller<'a> {
         })
     }
 
-    fn price(&self, charge: &'a Charge, tenant_id: TenantId, context: Option<&CycleContext>) -> Result<Working, PriceMissing> {
+    fn price(&self, charge: &'a Charge, listed: Listed, tenant_id: TenantId, context: Option<&CycleContext>) -> Result<Working, PriceMissing> {
         let billing = billing_of(charge);
         let (rule, origin) = self.book.rule(tenant_id, &charge.stock_code, billing)?;
-        let part = context.and_then(|context| self.part(charge, context));
+        let part = context.and_then(|context| self.part(charge, listed, context));
         let mut working = Working {
             source: charge.source.clone(),
             usage: charge.usage,
@@ -125,7 +123,7 @@ impl<'a> Seller<'a> {
         match rule {
             PriceRule::CostPlus(percent) => working.sell = cost_plus(charge.cost, *percent),
             PriceRule::Rrp(_) if charge.cost.is_zero() => working.note = Some("nothing was charged: kept as a zero line".into()),
-            PriceRule::Rrp(percent) => price_by(&mut working, self.annuity.recommended_price(charge, billing, *percent)?, charge)?,
+            PriceRule::Rrp(percent) => price_by(&mut working, self.annuity.recommended_price(listed, charge, billing, *percent)?, charge)?,
             PriceRule::Fixed(price) => price_by(&mut working, fixed(*price), charge)?,
             PriceRule::Item => {
                 return Err(PriceMissing(format!(
@@ -139,7 +137,7 @@ impl<'a> Seller<'a> {
     }
 
     /// The part of a cycle (`rules.md` 3 and 4).
-    fn part(&self, charge: &'a Charge, context: &CycleContext) -> Option<PartWorking> {
+    fn part(&self, charge: &'a Charge, listed: Listed, context: &CycleContext) -> Option<PartWorking> {
         let by_days = context.cycle.part_of(charge.usage)?;
         let cycle = context.cycle.containing(charge.usage.start)?;
         let working = |part, method| PartWorking { part, cycle, method, boundary: context.boundary };
@@ -149,18 +147,18 @@ impl<'a> Seller<'a> {
         if self.policy.proration == Proration::Days {
             return Some(working(by_days, PartMethod::Days));
         }
-        Some(match self.ratio(charge, context) {
+        Some(match self.ratio(charge, listed, context) {
             Some(ratio) => working(ratio, PartMethod::PriceRatio),
             None => working(by_days, PartMethod::DaysForLackOfPrice),
         })
     }
 
-    fn ratio(&self, charge: &'a Charge, context: &CycleContext) -> Option<Part> {
+    fn ratio(&self, charge: &'a Charge, listed: Listed, context: &CycleContext) -> Option<Part> {
         if charge.unit_cost.is_zero() {
             return None;
         }
         let on_invoice = context.whole_unit_cost.filter(|cost| !cost.is_zero()).map(|cost| (cost, Decimal::ONE));
-        let (cycle_cost, months) = on_invoice.or_else(|| self.annuity.cycle_cost(charge, billing_of(charge)))?;
+        let (cycle_cost, months) = on_invoice.or_else(|| self.annuity.cycle_cost(listed, charge, billing_of(charge)))?;
         Part::new(charge.unit_cost.abs().checked_mul(months)?, cycle_cost.abs())
     }
 }

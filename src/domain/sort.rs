@@ -1,8 +1,9 @@
 //! Puts every charge in exactly one place: billed, held, ignored, already billed, other period
 //! (`rules.md` 29), and separately on the bill or not.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::annuity::AnnuityIndex;
 use super::assemble::{Named, Sold, rank_names};
@@ -18,6 +19,7 @@ use super::period::BillingPeriod;
 use super::plan::{HeldCharge, Inputs};
 use super::select::{Standing, standing};
 use super::selling::{Decision, Held, Seller, rests_on_calendar_month};
+use super::tenants::Known;
 use super::working::PartMethod;
 
 /// What became of one charge.
@@ -73,39 +75,48 @@ pub struct Names<'a> {
 impl<'a> Names<'a> {
     /// Finds the names.
     #[must_use]
-    pub fn new(charges: &'a [Charge], book: &Book<'a>, annuity: &AnnuityIndex<'a>) -> Self {
+    pub fn new(charges: &'a [Charge], known: &[Known], book: &Book<'a>, annuity: &AnnuityIndex<'a>) -> Self {
         let mut of_code: HashMap<&StockCode, Option<&Arc<str>>> = HashMap::new();
-        let mut name = |charge: &'a Charge| -> &'a Arc<str> {
+        let mut name = |(charge, known): (&'a Charge, &Known)| -> &'a Arc<str> {
             let mapped = *of_code.entry(&charge.stock_code).or_insert_with(|| book.products(&charge.stock_code).find_map(|product| product.name.as_ref()));
             let own = || Some(&charge.description).filter(|description| !description.is_empty());
-            mapped.or_else(|| annuity.description(charge)).or_else(own).unwrap_or_else(|| charge.stock_code.shared_text())
+            mapped.or_else(|| annuity.description(known.listed, charge)).or_else(own).unwrap_or_else(|| charge.stock_code.shared_text())
         };
-        let of_charge: Vec<&Arc<str>> = charges.iter().map(&mut name).collect();
+        let of_charge: Vec<&Arc<str>> = charges.iter().zip(known).map(&mut name).collect();
         let ranks = rank_names(of_charge.iter().copied());
         Self { of_charge, ranks }
     }
 
     fn named(&self, index: usize, charge: &'a Charge) -> Named<'a> {
         let product = self.of_charge.get(index).copied().unwrap_or(&charge.description);
-        Named { charge, product, rank: self.ranks.get(&**product).copied().unwrap_or_default() }
+        Named { charge, product, index, rank: self.ranks.get(&**product).copied().unwrap_or_default() }
     }
 }
 
 /// Sorts the charges of a run for `period`.
 #[must_use]
-pub fn sort<'a>(inputs: &Inputs<'a>, period: BillingPeriod, seller: &Seller<'a>, contexts: &[Option<CycleContext>], names: &Names<'a>) -> Sorted<'a> {
+pub fn sort<'a>(
+    inputs: &Inputs<'a>,
+    period: BillingPeriod,
+    seller: &Seller<'a>,
+    known: &[Known],
+    contexts: &[Option<CycleContext>],
+    names: &Names<'a>,
+) -> Sorted<'a> {
     let charges = &inputs.sources.charges;
     let vanished = Vanished::new(inputs.history, charges);
     let mut sorted = Sorted { outcomes: Vec::with_capacity(charges.len()), held: Vec::new(), bill: Vec::new(), sold: Vec::new(), calendar_month_cycles: 0 };
-    for (index, charge) in charges.iter().enumerate() {
+    for ((index, charge), known) in charges.iter().enumerate().zip(known) {
         let outcome = match standing(charge, period, inputs.include_older, inputs.history) {
             Standing::AlreadyBilled => Outcome::AlreadyBilled,
-            Standing::OtherPeriod(_) | Standing::Older if inputs.history.settled(charge).on_bill && seller.ignored(charge).is_some() => Outcome::Ignored,
+            Standing::OtherPeriod(_) | Standing::Older if inputs.history.settled(charge).on_bill && seller.ignored(charge, *known).is_some() => {
+                Outcome::Ignored
+            }
             Standing::OtherPeriod(month) => Outcome::OtherPeriod(month),
-            Standing::Older => sorted.hold(charge, older(charge, period, seller)),
+            Standing::Older => sorted.hold(charge, older(charge, *known, period)),
             Standing::Taken => {
                 let context = contexts.get(index).and_then(Option::as_ref);
-                sorted.take(inputs, seller, &vanished, names.named(index, charge), context)
+                sorted.take(inputs, seller, &vanished, names.named(index, charge), *known, context)
             }
         };
         sorted.outcomes.push(outcome);
@@ -114,7 +125,15 @@ pub fn sort<'a>(inputs: &Inputs<'a>, period: BillingPeriod, seller: &Seller<'a>,
 }
 
 impl<'a> Sorted<'a> {
-    fn take(&mut self, inputs: &Inputs<'a>, seller: &Seller<'a>, vanished: &Vanished<'_>, named: Named<'a>, context: Option<&CycleContext>) -> Outcome {
+    fn take(
+        &mut self,
+        inputs: &Inputs<'a>,
+        seller: &Seller<'a>,
+        vanished: &Vanished<'_>,
+        named: Named<'a>,
+        known: Known,
+        context: Option<&CycleContext>,
+    ) -> Outcome {
         let charge = named.charge;
         let settled = inputs.history.settled(charge);
         // A corrected row stays off the bill too: its first version is on one already.
@@ -124,7 +143,7 @@ impl<'a> Sorted<'a> {
         if !settled.on_bill {
             self.bill.push(named);
         }
-        match seller.decide(charge, context) {
+        match seller.decide(charge, known, context) {
             Decision::Ignored(_) => Outcome::Ignored,
             Decision::Held(held) => self.hold(charge, held),
             Decision::Sold(tenant_id, working) => {
@@ -158,10 +177,10 @@ impl<'a> Sorted<'a> {
     }
 }
 
-fn older(charge: &Charge, period: BillingPeriod, seller: &Seller<'_>) -> Held {
+fn older(charge: &Charge, known: Known, period: BillingPeriod) -> Held {
     Held {
         code: Code::OlderThanPeriod,
-        tenant_id: seller.tenants.resolve(charge).ok(),
+        tenant_id: known.tenant.ok(),
         reason: format!("its usage began in {}, before {}, and nothing says that it was billed", charge.month(), period.previous()),
         fix: format!("cspctl sync --period {period} --include-older, or, if it was billed before: cspctl sync --catch-up --period {}", charge.month()),
     }

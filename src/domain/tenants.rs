@@ -2,9 +2,10 @@
 //! the annuity row of the same subscription, else a unique name. Never by fuzzy matching.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
 
-use super::annuity::AnnuityIndex;
+use foldhash::{HashMap, HashMapExt};
+
+use super::annuity::{AnnuityIndex, Listed};
 use super::charge::Charge;
 use super::ids::{SubscriptionId, TenantId};
 use super::mapping::Mapping;
@@ -45,6 +46,15 @@ pub enum TenantUnknown {
     Unheard,
 }
 
+/// What the sources know of one charge beyond its own row; found once, used by every question.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// Its subscription in the annuity list.
+    pub listed: Listed,
+    /// Its tenant, or why it cannot be told.
+    pub tenant: Result<TenantId, TenantUnknown>,
+}
+
 impl<'a> TenantResolver<'a> {
     /// Prepares the look-ups.
     #[must_use]
@@ -58,13 +68,29 @@ impl<'a> TenantResolver<'a> {
         Self { sources, mapping, annuity, stated, by_name: OnceCell::new() }
     }
 
+    /// What is known of every charge, in their order.
+    #[must_use]
+    pub fn known(&self) -> Vec<Known> {
+        let mut last: Option<(&SubscriptionId, Listed)> = None;
+        let mut find = |charge: &'a Charge| match last {
+            // The lines of a subscription mostly stand together.
+            Some((subscription, listed)) if *subscription == charge.subscription => listed,
+            _ => {
+                let listed = self.annuity.find(&charge.subscription);
+                last = Some((&charge.subscription, listed));
+                listed
+            }
+        };
+        let known = self.sources.charges.iter().map(|charge| {
+            let listed = find(charge);
+            Known { listed, tenant: self.resolve(charge, listed) }
+        });
+        known.collect()
+    }
+
     /// The tenant of a charge.
-    ///
-    /// # Errors
-    ///
-    /// Says why it cannot be told.
-    pub fn resolve(&self, charge: &Charge) -> Result<TenantId, TenantUnknown> {
-        match self.of_subscription(&charge.subscription) {
+    fn resolve(&self, charge: &Charge, listed: Listed) -> Result<TenantId, TenantUnknown> {
+        match self.of_subscription(&charge.subscription, listed) {
             Some(Found::Several) => return Err(TenantUnknown::SubscriptionOfSeveral),
             Some(Found::One(tenant)) => return Ok(charge.stated_tenant.unwrap_or(tenant)),
             None => {}
@@ -79,13 +105,13 @@ impl<'a> TenantResolver<'a> {
         }
     }
 
-    fn of_subscription(&self, subscription: &SubscriptionId) -> Option<Found> {
+    fn of_subscription(&self, subscription: &SubscriptionId, listed: Listed) -> Option<Found> {
         if subscription.is_empty() {
             return None;
         }
         let stated = self.stated.get(subscription).copied();
         self.annuity
-            .of_subscription(subscription)
+            .lines(listed)
             .filter_map(|line| line.tenant_id)
             .fold(stated, |found, tenant| Some(found.map_or(Found::One(tenant), |found| found.with(tenant))))
     }

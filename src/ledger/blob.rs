@@ -10,8 +10,9 @@ mod wire;
 pub(super) use charges::{decode_charges, encode_charges};
 pub(super) use document::{decode_document, encode_document};
 
-use std::collections::HashSet;
 use std::sync::Arc;
+
+use foldhash::HashSet;
 
 /// The version that is written.
 const VERSION: u8 = 1;

@@ -52,20 +52,51 @@ pub(super) fn check_agreement(guarded: &[Guarded], billed: &[BilledCharge], side
     Err(LedgerError::Inconsistent { what })
 }
 
+/// Rows of one statement: most of the cost of a row is the statement around it.
+const ROWS_AT_ONCE: usize = 64;
+
 /// Inserts the charges of one side; the first that is there already fails all.
 pub(super) fn insert_charges(connection: &Connection, side: Side, run: i64, guarded: &[Guarded]) -> Result<(), GuardError> {
-    let mut insert = connection.prepare(match side {
-        Side::Purchase => "INSERT INTO guard_bill (charge, run, document) VALUES (?1, ?2, ?3)",
-        Side::Sale => "INSERT INTO guard_sale (charge, run, document) VALUES (?1, ?2, ?3)",
-    })?;
-    for (key, document) in guarded {
-        match insert.execute(params![key.0.to_be_bytes(), run, document]) {
+    let chunks = guarded.chunks_exact(ROWS_AT_ONCE);
+    let rest = chunks.remainder();
+    insert_in_chunks(connection, side, run, ROWS_AT_ONCE, chunks)?;
+    insert_in_chunks(connection, side, run, 1, rest.chunks_exact(1))
+}
+
+fn insert_in_chunks<'a>(connection: &Connection, side: Side, run: i64, rows: usize, chunks: impl Iterator<Item = &'a [Guarded]>) -> Result<(), GuardError> {
+    let table = match side {
+        Side::Purchase => "guard_bill",
+        Side::Sale => "guard_sale",
+    };
+    let values: Vec<String> = (0..rows).map(|row| format!("(?{}, ?1, ?{})", row * 2 + 2, row * 2 + 3)).collect();
+    let mut insert = connection.prepare(&format!("INSERT INTO {table} (charge, run, document) VALUES {}", values.join(", ")))?;
+    for chunk in chunks {
+        insert.raw_bind_parameter(1, run)?;
+        for (row, (key, document)) in chunk.iter().enumerate() {
+            insert.raw_bind_parameter(row * 2 + 2, key.0.to_be_bytes())?;
+            insert.raw_bind_parameter(row * 2 + 3, *document)?;
+        }
+        match insert.raw_execute() {
             Ok(_) => {}
-            Err(error) if is_constraint(&error) => return Err(GuardError::Ledger(already_billed(connection, side, *key)?)),
+            Err(error) if is_constraint(&error) => return Err(GuardError::Ledger(first_billed(connection, side, chunk)?)),
             Err(error) => return Err(error.into()),
         }
     }
     Ok(())
+}
+
+/// The first of these charges that is in the table, else the first that is among them twice.
+fn first_billed(connection: &Connection, side: Side, chunk: &[Guarded]) -> rusqlite::Result<LedgerError> {
+    let mut of_this_run = None;
+    for (position, (key, _)) in chunk.iter().enumerate() {
+        if let Some(document) = billed_on(connection, side, *key)? {
+            return Ok(LedgerError::AlreadyBilled { key: *key, side, document });
+        }
+        let is_repeated = chunk.iter().take(position).any(|(earlier, _)| earlier == key);
+        of_this_run = of_this_run.or(is_repeated.then_some(*key));
+    }
+    let key = of_this_run.or(chunk.first().map(|(key, _)| *key)).unwrap_or(ChargeKey(0));
+    Ok(LedgerError::AlreadyBilled { key, side, document: "of this very run".to_owned() })
 }
 
 /// Inserts the number of a document.
@@ -95,7 +126,8 @@ fn is_constraint(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
 }
 
-fn already_billed(connection: &Connection, side: Side, key: ChargeKey) -> rusqlite::Result<LedgerError> {
+/// The document that a charge is on already.
+fn billed_on(connection: &Connection, side: Side, key: ChargeKey) -> rusqlite::Result<Option<String>> {
     let sql = match side {
         Side::Purchase => "SELECT d.number, r.id FROM guard_bill AS g JOIN run AS r USING (run) LEFT JOIN document AS d USING (document) WHERE g.charge = ?1",
         Side::Sale => "SELECT d.number, r.id FROM guard_sale AS g JOIN run AS r USING (run) LEFT JOIN document AS d USING (document) WHERE g.charge = ?1",
@@ -104,6 +136,5 @@ fn already_billed(connection: &Connection, side: Side, key: ChargeKey) -> rusqli
         let (number, run): (Option<String>, String) = (row.get(0)?, row.get(1)?);
         Ok(number.map_or_else(|| format!("side: run {run} marked it as billed"), |number| format!("{number} of run {run}")))
     };
-    let document = connection.query_row(sql, [key.0.to_be_bytes()], describe).optional()?.unwrap_or_else(|| "of this very run".to_owned());
-    Ok(LedgerError::AlreadyBilled { key, side, document })
+    connection.query_row(sql, [key.0.to_be_bytes()], describe).optional()
 }

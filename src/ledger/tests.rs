@@ -76,6 +76,34 @@ fn a_charge_is_on_at_most_one_bill_and_one_sale() {
 }
 
 #[test]
+fn the_guards_name_the_charge_wherever_it_stands_in_a_large_run() {
+    let bench = Bench::new();
+    let (mut ledger, lock) = bench.open();
+    let bill = |number: &str, keys: &[u128]| document(Kind::Bill, number, None, keys.iter().map(|key| line(*key, 100, "a")).collect());
+    let mut append = |id: &str, number: &str, keys: &[u128]| {
+        let charges: Vec<_> = keys.iter().map(|key| billed(*key, Some(number), None)).collect();
+        let run = run(id, RunMode::Exported);
+        ledger.append(&lock, &[Record::Exported { run: &run, documents: &[&bill(number, keys)], billed: &charges, files: &[] }], &Undisturbed)
+    };
+    let odd: Vec<u128> = (0..300).map(|number| number * 2 + 1).collect();
+    append("00000001", "DD-2026-11", &odd).unwrap();
+    for (id, known) in [("00000002", 3), ("00000003", 251), ("00000004", 599)] {
+        let mut keys: Vec<u128> = (0..300).map(|number| number * 2).collect();
+        keys.push(known);
+        let error = append(id, "DD-2026-11-2", &keys).unwrap_err();
+        assert!(
+            matches!(&error, LedgerError::AlreadyBilled { key, document, .. } if key.0 == known && document.contains("DD-2026-11 of run 00000001")),
+            "{error}"
+        );
+    }
+    let mut twice: Vec<u128> = (1_000..1_200).collect();
+    twice.push(1_100);
+    let error = append("00000005", "DD-2026-11-2", &twice).unwrap_err();
+    assert!(matches!(&error, LedgerError::AlreadyBilled { key: ChargeKey(1_100), document, .. } if document.contains("this very run")), "{error}");
+    assert_eq!(ledger.runs().unwrap().len(), 1, "nothing of the refused runs is recorded");
+}
+
+#[test]
 fn one_run_cannot_bill_a_charge_twice_either() {
     let bench = Bench::new();
     let (mut ledger, lock) = bench.open();

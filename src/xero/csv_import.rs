@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use crate::domain::digits::{DateOrder, Digits};
 use crate::domain::document::{Document, Kind, Line};
 
 /// Rows that Xero takes in one file, without the heading.
@@ -94,11 +95,11 @@ pub fn write_file<'a>(out: &mut dyn Write, template: Template, documents: impl I
     for document in documents {
         head.clear();
         tail.clear();
-        push_head(&mut head, template, document)?;
+        push_head(&mut head, template, document);
         push_tail(&mut tail, template, document);
         for line in &document.lines {
             buffer.extend_from_slice(&head);
-            push_line(&mut buffer, template, document.kind, line, tax_type)?;
+            push_line(&mut buffer, template, document.kind, line, tax_type);
             buffer.extend_from_slice(&tail);
         }
         out.write_all(&buffer)?;
@@ -108,7 +109,7 @@ pub fn write_file<'a>(out: &mut dyn Write, template: Template, documents: impl I
 }
 
 /// From `*ContactName` to `InventoryItemCode`: the same in every row of a document.
-fn push_head(row: &mut Vec<u8>, template: Template, document: &Document) -> io::Result<()> {
+fn push_head(row: &mut Vec<u8>, template: Template, document: &Document) {
     push_text(row, &document.contact_name);
     // EmailAddress and the nine fields of the address stay empty: Xero knows its contacts.
     row.extend_from_slice(b",,,,,,,,,,");
@@ -118,22 +119,21 @@ fn push_head(row: &mut Vec<u8>, template: Template, document: &Document) -> io::
         push_text(row, document.reference.as_deref().unwrap_or(""));
         row.push(b',');
     }
-    push_date(row, document.date)?;
+    push_date(row, document.date);
     row.push(b',');
-    push_date(row, document.due_date)?;
+    push_date(row, document.due_date);
     // Total is computed by Xero; an item code would bring its own price and text.
     row.extend_from_slice(b",,,");
-    Ok(())
 }
 
 /// From `Description` to `*TaxType`.
-fn push_line(row: &mut Vec<u8>, template: Template, kind: Kind, line: &Line, tax_type: &str) -> io::Result<()> {
+fn push_line(row: &mut Vec<u8>, template: Template, kind: Kind, line: &Line, tax_type: &str) {
     push_description(row, &line.description);
     row.push(b',');
-    push_number(row, line.quantity, 0)?;
+    push_number(row, line.quantity, 0);
     row.push(b',');
     // In a bills file a negative unit amount makes a credit.
-    push_number(row, if kind == Kind::SupplierCredit { -line.unit_amount } else { line.unit_amount }, 2)?;
+    push_number(row, if kind == Kind::SupplierCredit { -line.unit_amount } else { line.unit_amount }, 2);
     row.push(b',');
     if template == Template::Sales {
         row.push(b','); // Discount
@@ -141,7 +141,6 @@ fn push_line(row: &mut Vec<u8>, template: Template, kind: Kind, line: &Line, tax
     push_text(row, &line.account_code);
     row.push(b',');
     push_text(row, line.tax_type.as_deref().unwrap_or(tax_type));
-    Ok(())
 }
 
 /// From `TaxAmount` to the end: computed by Xero, no tracking, the currency.
@@ -168,21 +167,30 @@ fn push_text(row: &mut Vec<u8>, text: &str) {
     push_quoted(row, "", text);
 }
 
-/// One bit for each byte below 64 that makes a field worth a closer look.
-const SPECIAL: u64 = 1 << b',' | 1 << b'"' | 1 << b'\n' | 1 << b'\r' | 1 << 0x0b | 1 << 0x0c;
-
-fn is_special(byte: u8) -> bool {
-    // 0xc2 and 0xe2 begin U+0085, U+2028 and U+2029.
-    if byte < 64 { (SPECIAL >> byte) & 1 == 1 } else { byte == 0xc2 || byte == 0xe2 }
-}
-
 /// Writes a field, quoted where it must be, line breaks as blanks.
 fn push_quoted(row: &mut Vec<u8>, prefix: &str, text: &str) {
-    if !text.bytes().any(is_special) {
-        row.extend_from_slice(prefix.as_bytes());
-        row.extend_from_slice(text.as_bytes());
-        return;
+    // Without an early end, so that many bytes are looked at in one step.
+    let (mut must_quote, mut must_change) = (false, false);
+    for byte in text.bytes() {
+        must_quote |= byte == b',';
+        // The first bytes of U+0085, U+2028 and U+2029 are the last two.
+        must_change |= matches!(byte, b'"' | b'\n' | b'\r' | 0x0b | 0x0c | 0xc2 | 0xe2);
     }
+    if must_change {
+        return push_changed(row, prefix, text);
+    }
+    if must_quote {
+        row.push(b'"');
+    }
+    row.extend_from_slice(prefix.as_bytes());
+    row.extend_from_slice(text.as_bytes());
+    if must_quote {
+        row.push(b'"');
+    }
+}
+
+/// Writes a field in quotation marks, character by character.
+fn push_changed(row: &mut Vec<u8>, prefix: &str, text: &str) {
     row.push(b'"');
     row.extend_from_slice(prefix.as_bytes());
     let mut characters = text.chars().peekable();
@@ -201,50 +209,13 @@ fn push_quoted(row: &mut Vec<u8>, prefix: &str, text: &str) {
 }
 
 /// DD/MM/YYYY, as Xero reads dates in Australia and New Zealand.
-fn push_date(row: &mut Vec<u8>, date: Date) -> io::Result<()> {
-    write!(row, "{:02}/{:02}/{:04}", date.day(), date.month(), date.year())
+fn push_date(row: &mut Vec<u8>, date: Date) {
+    row.extend_from_slice(Digits::of_date(date, DateOrder::DayFirst).as_bytes());
 }
 
 /// A dot for the decimals, no separators, at least so many decimals and no further zeros.
-fn push_number(row: &mut Vec<u8>, number: Decimal, decimals_at_least: u32) -> io::Result<()> {
-    let (Ok(mut digits), mut scale) = (u64::try_from(number.mantissa().unsigned_abs()), number.scale()) else {
-        return push_wide_number(row, number, decimals_at_least);
-    };
-    while scale > decimals_at_least && digits.is_multiple_of(10) {
-        digits /= 10;
-        scale -= 1;
-    }
-    while scale < decimals_at_least {
-        let Some(shifted) = digits.checked_mul(10) else { return push_wide_number(row, number, decimals_at_least) };
-        digits = shifted;
-        scale += 1;
-    }
-    if number.is_sign_negative() && digits != 0 {
-        row.push(b'-');
-    }
-    // From the last digit to the first, then turned round in place.
-    let start = row.len();
-    let mut written = 0;
-    while digits != 0 || written <= scale {
-        if written == scale && scale != 0 {
-            row.push(b'.');
-        }
-        row.push(b'0' + u8::try_from(digits % 10).unwrap_or(0));
-        digits /= 10;
-        written += 1;
-    }
-    if let Some(number) = row.get_mut(start..) {
-        number.reverse();
-    }
-    Ok(())
-}
-
-fn push_wide_number(row: &mut Vec<u8>, number: Decimal, decimals_at_least: u32) -> io::Result<()> {
-    let mut shown = number.normalize();
-    if shown.scale() < decimals_at_least {
-        shown.rescale(decimals_at_least);
-    }
-    write!(row, "{shown}")
+fn push_number(row: &mut Vec<u8>, number: Decimal, decimals_at_least: u32) {
+    row.extend_from_slice(Digits::of(number, decimals_at_least).as_bytes());
 }
 
 #[cfg(test)]

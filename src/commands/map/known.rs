@@ -87,8 +87,8 @@ fn tenants(sources: &Sources, mapping: &Mapping, period: Option<BillingPeriod>) 
             known.entry(tenant_id).or_default().add_name(&line.tenant_name);
         }
     }
-    for charge in &sources.charges {
-        let tenant = match resolver.resolve(charge) {
+    for (charge, found) in sources.charges.iter().zip(resolver.known()) {
+        let tenant = match found.tenant {
             Ok(tenant_id) => known.entry(tenant_id).or_default(),
             Err(_) => unknown.entry(charge.tenant_name.trim().to_owned()).or_default(),
         };

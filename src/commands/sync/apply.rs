@@ -7,7 +7,9 @@ use crate::app::App;
 use crate::commands::machine::machine_user;
 use crate::commands::month::{Month, MonthArgs};
 use crate::config::schema::ReportLines;
+use crate::domain::history::History;
 use crate::domain::plan::Plan;
+use crate::domain::sources::Sources;
 use crate::exit::{Failure, Kind};
 use crate::export::{complete_pending, export};
 use crate::ledger::{Ledger, LockGuard, Run, RunId, RunMode};
@@ -44,6 +46,8 @@ pub(super) fn apply(
             return Ok(nothing_new(app, &month, &id, plan));
         }
     }
+    // Everything is decided: its room goes to the files.
+    (month.sources, month.history) = (Sources::default(), History::default());
     let files = write_documents(app, &month, &mut plan, &id, &mut ledger, &lock)?;
     drop(lock);
     let mut outcome = month.outcome(app, id.to_string(), Mode::Exported, plan);

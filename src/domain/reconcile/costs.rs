@@ -1,12 +1,13 @@
 //! Unit costs that moved, prices that did not follow, and subscriptions that run on under another
 //! stock code (`contracts/field-lessons.md` 1, rows 13 to 15).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::{About, Scene, figures};
+use super::{About, InRun, Scene, figures};
 use crate::domain::charge::Charge;
 use crate::domain::cycle_line::CycleContext;
 use crate::domain::finding::{Code, Finding, Severity};
@@ -15,6 +16,7 @@ use crate::domain::money::{show_price, show_quantity};
 use crate::domain::offer::{OfferId, StockCode};
 use crate::domain::pricing::billing_of;
 use crate::domain::sort::Outcome;
+use crate::domain::tenants::Known;
 
 /// What a whole cycle cost and sold for, per seat, the last time.
 #[derive(Clone, Copy, Debug)]
@@ -44,8 +46,11 @@ fn whole_cycle(charge: &Charge, context: Option<&CycleContext>) -> bool {
 
 fn moved_costs(scene: &Scene<'_, '_>, findings: &mut Vec<Finding>) {
     let before = last_time(scene);
-    let mut changes: BTreeMap<Change, (Decimal, bool, &Charge)> = BTreeMap::new();
-    for (charge, context, outcome) in scene.charges() {
+    if before.is_empty() {
+        return;
+    }
+    let mut changes: BTreeMap<Change, (Decimal, bool, (&Charge, Known))> = BTreeMap::new();
+    for InRun { charge, known, context, outcome } in scene.charges() {
         if !whole_cycle(charge, context) {
             continue;
         }
@@ -57,16 +62,16 @@ fn moved_costs(scene: &Scene<'_, '_>, findings: &mut Vec<Finding>) {
         };
         let unit_sell = if let Outcome::Sold(sold) = outcome { Some(sold.sell.amount() / charge.quantity) } else { None };
         let unchanged = charge.unit_cost > before.unit_cost && unit_sell.is_some() && unit_sell == before.unit_sell;
-        let key = (scene.seller.tenants.resolve(charge).ok(), charge.stock_code.offer().clone(), before.unit_cost, charge.unit_cost);
-        let entry = changes.entry(key).or_insert((Decimal::ZERO, false, charge));
+        let key = (known.tenant.ok(), charge.stock_code.offer().clone(), before.unit_cost, charge.unit_cost);
+        let entry = changes.entry(key).or_insert((Decimal::ZERO, false, (charge, known)));
         entry.0 += charge.quantity;
         entry.1 |= unchanged;
     }
-    for ((tenant_id, offer, before, now), (seats, sell_unchanged, charge)) in changes {
+    for ((tenant_id, offer, before, now), (seats, sell_unchanged, (charge, known))) in changes {
         if tenant_id.is_some_and(|tenant| scene.is_ignored(tenant)) {
             continue;
         }
-        let what = format!("{}: {} costs {} a seat, {} before", charge.tenant_name, scene.product_name(charge), show_price(now), show_price(before));
+        let what = format!("{}: {} costs {} a seat, {} before", charge.tenant_name, scene.product_name(charge, known), show_price(now), show_price(before));
         let shown = || figures([("before", show_price(before)), ("now", show_price(now)), ("seats", show_quantity(seats))]);
         let severity = if now > before { Severity::Warning } else { Severity::Info };
         let about = |offer: &OfferId| About { tenant_id, offer: Some(offer.clone()) };
@@ -112,19 +117,22 @@ fn last_time<'a>(scene: &Scene<'a, '_>) -> HashMap<Purchase<'a>, Before> {
 /// twelfth are nobody's business.
 fn against_annuity(scene: &Scene<'_, '_>, findings: &mut Vec<Finding>) {
     let tolerance = Decimal::new(2, 2);
-    let mut changes: BTreeMap<Change, (Decimal, &Charge)> = BTreeMap::new();
-    for (charge, context, _) in scene.charges() {
+    let mut changes: BTreeMap<Change, (Decimal, (&Charge, Known))> = BTreeMap::new();
+    for InRun { charge, known, context, .. } in scene.charges() {
         if !whole_cycle(charge, context) {
             continue;
         }
-        let Some((above, below)) = scene.seller.annuity.cycle_cost(charge, billing_of(charge)).filter(|(_, below)| !below.is_zero()) else { continue };
-        let listed = above / below;
-        if (listed - charge.unit_cost).abs() > tolerance {
-            let key = (scene.seller.tenants.resolve(charge).ok(), charge.stock_code.offer().clone(), listed, charge.unit_cost);
-            changes.entry(key).or_insert((Decimal::ZERO, charge)).0 += charge.quantity;
+        let Some((above, below)) = scene.seller.annuity.cycle_cost(known.listed, charge, billing_of(charge)).filter(|(_, below)| !below.is_zero()) else {
+            continue;
+        };
+        // Multiplied out: the price of a whole cycle is divided only where it differs.
+        if (above - charge.unit_cost * below).abs() > tolerance * below {
+            let listed = above / below;
+            let key = (known.tenant.ok(), charge.stock_code.offer().clone(), listed, charge.unit_cost);
+            changes.entry(key).or_insert((Decimal::ZERO, (charge, known))).0 += charge.quantity;
         }
     }
-    for ((tenant_id, offer, listed, charged), (seats, charge)) in changes {
+    for ((tenant_id, offer, listed, charged), (seats, (charge, known))) in changes {
         if tenant_id.is_some_and(|tenant| scene.is_ignored(tenant)) {
             continue;
         }
@@ -132,7 +140,7 @@ fn against_annuity(scene: &Scene<'_, '_>, findings: &mut Vec<Finding>) {
         let message = format!(
             "{}: {} is charged at {} a seat and cycle, and the annuity list comes to {}.",
             charge.tenant_name,
-            scene.product_name(charge),
+            scene.product_name(charge, known),
             show_price(charged),
             show_price(listed)
         );
@@ -157,18 +165,18 @@ fn extended_terms(scene: &Scene<'_, '_>, findings: &mut Vec<Finding>) {
         codes.entry(&billed.subscription).or_default().insert(&billed.stock_code);
     }
     let mut told: HashSet<Purchase<'_>> = HashSet::new();
-    for (charge, _, _) in scene.charges() {
+    for InRun { charge, known, .. } in scene.charges() {
         if charge.subscription.is_empty() || told.contains(&(&charge.subscription, &charge.stock_code)) {
             continue;
         }
         let on_record = codes.get(&charge.subscription);
-        let annuity = || scene.seller.annuity.of_subscription(&charge.subscription).map(|line| &line.stock_code);
+        let annuity = || scene.seller.annuity.lines(known.listed).map(|line| &line.stock_code);
         let known_as = match on_record {
             Some(known) if known.contains(&charge.stock_code) => None,
             Some(known) => known.iter().min().copied(),
             None => annuity().next().filter(|_| annuity().all(|code| *code != charge.stock_code)),
         };
-        let (Some(known_as), Some(tenant_id)) = (known_as, scene.seller.tenants.resolve(charge).ok()) else { continue };
+        let (Some(known_as), Some(tenant_id)) = (known_as, known.tenant.ok()) else { continue };
         if scene.is_ignored(tenant_id) {
             continue;
         }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use jiff::civil::Date;
 
-use super::{About, Scene, figures};
+use super::{About, InRun, Scene, figures};
 use crate::domain::charge::Charge;
 use crate::domain::cycle_line::CycleContext;
 use crate::domain::finding::{Code, Finding, Severity};
@@ -49,13 +49,13 @@ fn renewals(scene: &Scene<'_, '_>, findings: &mut Vec<Finding>) {
 fn cancel_windows(scene: &Scene<'_, '_>, findings: &mut Vec<Finding>) {
     let today = scene.inputs.today;
     let mut told: HashSet<(&SubscriptionId, Date)> = HashSet::new();
-    for (charge, context, _) in scene.charges() {
+    for InRun { charge, known, context, .. } in scene.charges() {
         let Some(began) = began(charge, context) else { continue };
         let age = days_between(began, today);
         if !(0..=CANCEL_WINDOW_DAYS).contains(&age) || charge.is_credit() || charge.quantity.is_sign_negative() || !told.insert((&charge.subscription, began)) {
             continue;
         }
-        let tenant_id = scene.seller.tenants.resolve(charge).ok();
+        let tenant_id = known.tenant.ok();
         if tenant_id.is_some_and(|tenant| scene.is_ignored(tenant)) {
             continue;
         }
@@ -65,7 +65,7 @@ fn cancel_windows(scene: &Scene<'_, '_>, findings: &mut Vec<Finding>) {
             "{}: {} seats of {} began on {}; they can be given back for {left} more days (Partner Center counts in UTC).",
             charge.tenant_name,
             show_quantity(charge.quantity),
-            scene.product_name(charge),
+            scene.product_name(charge, known),
             show_date(began)
         );
         let figures = figures([("days_left", left.to_string()), ("seats", show_quantity(charge.quantity))]);

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::{About, Scene, figures};
+use super::{About, InRun, Scene, figures};
 use crate::domain::finding::{Code, Finding, Severity};
 use crate::domain::money::show_quantity;
 use crate::domain::offer::OfferId;
@@ -36,8 +36,8 @@ fn totals(scene: &Scene<'_, '_>, findings: &mut Vec<Finding>) {
 
 fn amounts(scene: &Scene<'_, '_>, findings: &mut Vec<Finding>) {
     for differs in &scene.inputs.sources.amount_differs {
-        let Some(charge) = scene.inputs.sources.charges.get(differs.charge) else { continue };
-        let about = About { tenant_id: scene.seller.tenants.resolve(charge).ok(), offer: Some(charge.stock_code.offer().clone()) };
+        let (Some(charge), Some(known)) = (scene.inputs.sources.charges.get(differs.charge), scene.known.get(differs.charge)) else { continue };
+        let about = About { tenant_id: known.tenant.ok(), offer: Some(charge.stock_code.offer().clone()) };
         let message = format!(
             "{} row {}: the amount is {}, but {} × {} is {}; the amount counts.",
             charge.source.file,
@@ -65,7 +65,7 @@ fn stale_annuity(scene: &Scene<'_, '_>, findings: &mut Vec<Finding>) {
     let lines = &scene.inputs.sources.annuity;
     let newest_usage = lines.iter().filter_map(|line| line.end_usage).max();
     let newest_date = || lines.iter().flat_map(|line| [line.start_usage, line.expiry]).flatten().max();
-    let charged: Option<Date> = scene.charges().map(|(charge, _, _)| charge.usage.start).max();
+    let charged: Option<Date> = scene.charges().map(|InRun { charge, .. }| charge.usage.start).max();
     if let (Some(newest), Some(charged)) = (newest_usage.or_else(newest_date), charged)
         && newest < charged
     {
@@ -101,7 +101,7 @@ fn contact_names(scene: &Scene<'_, '_>, findings: &mut Vec<Finding>) {
 
 fn days_for_lack_of_price(scene: &Scene<'_, '_>, findings: &mut Vec<Finding>) {
     let mut offers: std::collections::BTreeMap<(crate::domain::ids::TenantId, &OfferId), u64> = std::collections::BTreeMap::new();
-    for (charge, _, outcome) in scene.charges() {
+    for InRun { charge, outcome, .. } in scene.charges() {
         if let Outcome::Sold(sold) = outcome
             && sold.days_for_lack_of_price
         {

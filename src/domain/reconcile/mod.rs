@@ -20,6 +20,7 @@ use super::period::BillingPeriod;
 use super::plan::{HeldCharge, Inputs};
 use super::selling::Seller;
 use super::sort::Outcome;
+use super::tenants::Known;
 
 /// What the questions look at.
 #[derive(Debug)]
@@ -28,8 +29,10 @@ pub struct Scene<'a, 'b> {
     pub inputs: &'b Inputs<'a>,
     /// The month.
     pub period: BillingPeriod,
-    /// Knows tenants, products and prices.
+    /// Knows products and prices.
     pub seller: &'b Seller<'a>,
+    /// Tenant and place in the annuity list of every charge, in the order of the charges.
+    pub known: &'b [Known],
     /// The cycle of every charge, in the order of the charges.
     pub contexts: &'b [Option<CycleContext>],
     /// What became of every charge, in the order of the charges.
@@ -78,23 +81,23 @@ pub fn compare(scene: &Scene<'_, '_>) -> Compared {
 impl<'a, 'b> Scene<'a, 'b> {
     /// The charges that belong to this period's run: taken by it, or billed by an earlier run of
     /// the same period.
-    fn charges(&self) -> impl Iterator<Item = (&'a Charge, Option<&'b CycleContext>, &'b Outcome)> {
-        let all = self.inputs.sources.charges.iter().zip(self.contexts).zip(self.outcomes);
+    fn charges(&self) -> impl Iterator<Item = InRun<'a, 'b>> {
+        let all = self.inputs.sources.charges.iter().zip(self.known).zip(self.contexts).zip(self.outcomes);
         let period = self.period;
-        all.filter_map(move |((charge, context), outcome)| {
+        all.filter_map(move |(((charge, known), context), outcome)| {
             let belongs = match outcome {
                 Outcome::OtherPeriod(_) => false,
                 Outcome::AlreadyBilled => charge.month() == period || (charge.invoice_date.is_none() && charge.month() == period.previous()),
                 _ => true,
             };
-            belongs.then_some((charge, context.as_ref(), outcome))
+            belongs.then_some(InRun { charge, known: *known, context: context.as_ref(), outcome })
         })
     }
 
     /// The name a person knows a product by.
-    fn product_name(&self, charge: &'a Charge) -> &'a str {
+    fn product_name(&self, charge: &'a Charge, known: Known) -> &'a str {
         let mapped = self.seller.book.products(&charge.stock_code).find_map(|product| product.name.as_deref());
-        let annuity = || self.seller.annuity.description(charge).map(AsRef::as_ref);
+        let annuity = || self.seller.annuity.description(known.listed, charge).map(AsRef::as_ref);
         let own = || Some(&*charge.description).filter(|description| !description.is_empty());
         mapped.or_else(annuity).or_else(own).unwrap_or_else(|| charge.stock_code.as_str())
     }
@@ -109,6 +112,15 @@ impl<'a, 'b> Scene<'a, 'b> {
         let mapped = self.seller.book.customer(tenant_id).and_then(|customer| customer.contact_name());
         mapped.or(source).map_or_else(|| tenant_id.to_string().into(), Arc::clone)
     }
+}
+
+/// One charge of this period's run.
+#[derive(Clone, Copy)]
+struct InRun<'a, 'b> {
+    charge: &'a Charge,
+    known: Known,
+    context: Option<&'b CycleContext>,
+    outcome: &'b Outcome,
 }
 
 /// Figures of a finding, by name.

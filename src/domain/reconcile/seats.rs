@@ -1,12 +1,14 @@
 //! The distributor's seats against Microsoft's, per tenant and SKU (`rules.md` 25,
 //! `contracts/microsoft.md` 5.5). Subscriptions of one product are summed before anything is compared.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt};
 use rust_decimal::Decimal;
 
-use super::{About, Compared, Scene, figures};
+use super::{About, Compared, InRun, Scene, figures};
+use crate::domain::annuity::Listed;
 use crate::domain::finding::{Code, Finding, Severity};
 use crate::domain::holding::{Holding, Seats};
 use crate::domain::ids::{SkuId, TenantId};
@@ -36,10 +38,10 @@ const FREE_SKU_PART_NUMBERS: [&str; 16] = [
 
 /// What the distributor says of one tenant and SKU.
 #[derive(Debug)]
-struct Distributed {
+struct Distributed<'a> {
     seats: Decimal,
-    offer: OfferId,
-    product: String,
+    offer: &'a OfferId,
+    product: &'a str,
 }
 
 pub(super) fn compare(scene: &Scene<'_, '_>) -> Compared {
@@ -57,11 +59,19 @@ pub(super) fn compare(scene: &Scene<'_, '_>) -> Compared {
     let answered: BTreeSet<TenantId> = seats.answered.iter().copied().collect();
     let unreachable: BTreeSet<TenantId> = seats.unreachable.iter().map(|tenant| tenant.tenant_id).collect();
     compared.tenants_not_asked = count(charged.keys().filter(|tenant| !answered.contains(tenant) && !unreachable.contains(tenant)));
-    let comparison = Comparison { scene, seats, charged: &charged, distributed: distributed(scene) };
+    let mut holdings = HashMap::with_capacity(seats.holdings.len());
+    for holding in &seats.holdings {
+        holdings.entry((holding.tenant_id, holding.sku_id)).or_insert(holding);
+    }
+    let comparison = Comparison { scene, holdings, charged: &charged, distributed: distributed(scene) };
     let mut tenants: BTreeSet<TenantId> = BTreeSet::new();
-    for (tenant_id, sku_id) in comparison.distributed.keys().filter(|(tenant_id, _)| answered.contains(tenant_id) && !scene.is_ignored(*tenant_id)) {
-        comparison.charged_sku(*tenant_id, *sku_id, &mut compared.findings);
-        tenants.insert(*tenant_id);
+    let mut charged_skus: Vec<(TenantId, SkuId)> = comparison.distributed.keys().copied().collect();
+    charged_skus.sort_unstable();
+    for (tenant_id, sku_id) in charged_skus {
+        if answered.contains(&tenant_id) && !scene.is_ignored(tenant_id) {
+            comparison.charged_sku(tenant_id, sku_id, &mut compared.findings);
+            tenants.insert(tenant_id);
+        }
     }
     for holding in seats.holdings.iter().filter(|holding| !scene.is_ignored(holding.tenant_id)) {
         comparison.usage(holding, &mut compared.findings);
@@ -80,8 +90,8 @@ fn count(items: impl Iterator) -> u64 {
 /// The period's tenants with the name the distributor gives them.
 fn charged_tenants<'a>(scene: &Scene<'a, '_>) -> HashMap<TenantId, &'a Arc<str>> {
     let mut tenants = HashMap::new();
-    for (charge, _, _) in scene.charges() {
-        if let Ok(tenant_id) = scene.seller.tenants.resolve(charge)
+    for InRun { charge, known, .. } in scene.charges() {
+        if let Ok(tenant_id) = known.tenant
             && !scene.is_ignored(tenant_id)
         {
             tenants.entry(tenant_id).or_insert(&charge.tenant_name);
@@ -127,15 +137,11 @@ fn is_comparable(scene: &Scene<'_, '_>, seats: &Seats, findings: &mut Vec<Findin
 
 /// Seats by tenant and SKU: annuity quantity of active rows, else the cycle line's quantity; never
 /// the sum of part-cycle rows.
-fn distributed(scene: &Scene<'_, '_>) -> BTreeMap<(TenantId, SkuId), Distributed> {
-    let mut all: BTreeMap<(TenantId, SkuId), Distributed> = BTreeMap::new();
-    let mut add = |tenant_id: TenantId, stock_code: &StockCode, seats: Decimal, product: &str| {
+fn distributed<'a>(scene: &Scene<'a, '_>) -> HashMap<(TenantId, SkuId), Distributed<'a>> {
+    let mut all: HashMap<(TenantId, SkuId), Distributed<'a>> = HashMap::new();
+    let mut add = |tenant_id: TenantId, stock_code: &'a StockCode, seats: Decimal, product: &'a str| {
         let Some(sku_id) = sku(scene, stock_code) else { return };
-        let entry = all.entry((tenant_id, sku_id)).or_insert_with(|| Distributed {
-            seats: Decimal::ZERO,
-            offer: stock_code.offer().clone(),
-            product: product.to_owned(),
-        });
+        let entry = all.entry((tenant_id, sku_id)).or_insert_with(|| Distributed { seats: Decimal::ZERO, offer: stock_code.offer(), product });
         entry.seats += seats;
     };
     for line in scene.inputs.sources.annuity.iter().filter(|line| line.active && !line.is_azure()) {
@@ -144,14 +150,14 @@ fn distributed(scene: &Scene<'_, '_>) -> BTreeMap<(TenantId, SkuId), Distributed
             add(tenant_id, &line.stock_code, line.quantity, mapped.unwrap_or(&line.description));
         }
     }
-    for (charge, context, _) in scene.charges() {
-        let in_annuity = || scene.seller.annuity.of_subscription(&charge.subscription).next().is_some();
+    for InRun { charge, known, context, .. } in scene.charges() {
+        let in_annuity = || known.listed != Listed::NOT;
         let is_cycle_line = context.is_some_and(|context| context.is_cycle_line) && !charge.is_credit();
         if !is_cycle_line || charge.stock_code.offer().is_azure() || (!charge.subscription.is_empty() && in_annuity()) {
             continue;
         }
-        if let Ok(tenant_id) = scene.seller.tenants.resolve(charge) {
-            add(tenant_id, &charge.stock_code, charge.quantity, scene.product_name(charge));
+        if let Ok(tenant_id) = known.tenant {
+            add(tenant_id, &charge.stock_code, charge.quantity, scene.product_name(charge, known));
         }
     }
     all
@@ -163,9 +169,9 @@ fn sku(scene: &Scene<'_, '_>, stock_code: &StockCode) -> Option<SkuId> {
 
 struct Comparison<'a, 'b> {
     scene: &'b Scene<'a, 'b>,
-    seats: &'a Seats,
+    holdings: HashMap<(TenantId, SkuId), &'a Holding>,
     charged: &'b HashMap<TenantId, &'a Arc<str>>,
-    distributed: BTreeMap<(TenantId, SkuId), Distributed>,
+    distributed: HashMap<(TenantId, SkuId), Distributed<'a>>,
 }
 
 impl Comparison<'_, '_> {
@@ -176,14 +182,14 @@ impl Comparison<'_, '_> {
     /// Something the distributor charges, at a tenant that answered.
     fn charged_sku(&self, tenant_id: TenantId, sku_id: SkuId, findings: &mut Vec<Finding>) {
         let Some(distributed) = self.distributed.get(&(tenant_id, sku_id)) else { return };
-        let holding = self.seats.holdings.iter().find(|holding| holding.tenant_id == tenant_id && holding.sku_id == sku_id);
+        let holding = self.holdings.get(&(tenant_id, sku_id));
         let (usable, suspended, assigned) = holding.map_or((0, 0, 0), |holding| (holding.usable(), holding.suspended, holding.assigned));
         let owned = Decimal::from(usable);
         if distributed.seats == owned {
             return;
         }
         let charged = show_quantity(distributed.seats);
-        let (name, product) = (self.name(tenant_id), &distributed.product);
+        let (name, product) = (self.name(tenant_id), distributed.product);
         let shown = figures([
             ("distributor", charged.clone()),
             ("microsoft", usable.to_string()),
@@ -243,7 +249,7 @@ impl Comparison<'_, '_> {
     /// Seats against users, for what the distributor charges.
     fn usage(&self, holding: &Holding, findings: &mut Vec<Finding>) {
         let Some(distributed) = self.distributed.get(&(holding.tenant_id, holding.sku_id)) else { return };
-        let (name, product) = (self.name(holding.tenant_id), &distributed.product);
+        let (name, product) = (self.name(holding.tenant_id), distributed.product);
         let shown = || figures([("owned", holding.usable().to_string()), ("enabled", holding.enabled.to_string()), ("assigned", holding.assigned.to_string())]);
         let about = || About { tenant_id: Some(holding.tenant_id), offer: Some(distributed.offer.clone()) };
         if holding.assigned > holding.enabled {

@@ -1,7 +1,6 @@
 //! Billed charges, some thousand a blob.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt};
 use uuid::Uuid;
 
 use super::wire::{Bytes, ChargeBlob, ChargesBlob, Day, Number, SaleBlob, SubscriptionBlob, Window};
