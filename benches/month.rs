@@ -26,13 +26,13 @@ use cspctl::app::{App, Clock};
 use cspctl::config::{load, mapping};
 use cspctl::domain::plan::Inputs;
 use cspctl::domain::planner::plan;
+use cspctl::domain::policy::ImportLabels;
 use cspctl::export::export;
 use cspctl::gather::gather;
 use cspctl::ledger::{Ledger, MachineUser, Run, RunId, RunMode};
 use cspctl::ui::outcome::{Mode, Outcome};
 use cspctl::ui::output::{Look, Output, Verbosity};
 use cspctl::ui::{lines, report};
-use cspctl::xero::csv_import::TaxTypes;
 
 use month::{Month, Outputs};
 use sink::Sink;
@@ -90,8 +90,8 @@ fn measure(folder: &Path) -> Result<()> {
     let lock = ledger.lock(std::time::Duration::ZERO)?;
     let id = RunId::random();
     let run = Run::of_plan(id.clone(), RunMode::Exported, &plan, &app.profile, MachineUser("bench".to_owned()), app.clock.now());
-    let tax_types = TaxTypes::of_country("AU");
-    let exported = export(&mut ledger, &lock, &run, &mut plan, &results.path().join("xero-import"), &tax_types)?;
+    let labels = ImportLabels::of_country("AU");
+    let exported = export(&mut ledger, &lock, &run, &mut plan, &results.path().join("xero-import"), &labels)?;
     phases.end("write, ledger", charges);
 
     let outcome = Outcome {

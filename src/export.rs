@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::document::{BrokenDocument, Document, State};
 use crate::domain::plan::Plan;
-use crate::domain::policy::TaxTypes;
+use crate::domain::policy::ImportLabels;
 use crate::ledger::{Ledger, LedgerError, LockGuard, Record, RecordedFile, Run, Steps, Undisturbed};
 use crate::xero::csv_import::{ROWS_AT_MOST, TooManyLines};
 
@@ -89,14 +89,14 @@ impl ExportError {
 /// # Errors
 ///
 /// See [`ExportError`]; unless [`ExportError::is_unfinished`], nothing was recorded.
-pub fn export(ledger: &mut Ledger, lock: &LockGuard, run: &Run, plan: &mut Plan, csv_folder: &Path, tax_types: &TaxTypes) -> Result<Exported, ExportError> {
-    export_with(ledger, lock, run, plan, &Settings { csv_folder, tax_types, rows_at_most: ROWS_AT_MOST, steps: &Undisturbed })
+pub fn export(ledger: &mut Ledger, lock: &LockGuard, run: &Run, plan: &mut Plan, csv_folder: &Path, labels: &ImportLabels) -> Result<Exported, ExportError> {
+    export_with(ledger, lock, run, plan, &Settings { csv_folder, labels, rows_at_most: ROWS_AT_MOST, steps: &Undisturbed })
 }
 
 /// How to export; tests vary what the program never does.
 pub(crate) struct Settings<'a> {
     pub(crate) csv_folder: &'a Path,
-    pub(crate) tax_types: &'a TaxTypes,
+    pub(crate) labels: &'a ImportLabels,
     pub(crate) rows_at_most: usize,
     pub(crate) steps: &'a dyn Steps,
 }

@@ -9,7 +9,7 @@ use super::problem::{Position, Problem, Problems};
 use super::schema::{DickerDataSource, Due, MicrosoftSource, PostTo, Settings};
 use super::sections;
 use crate::app::App;
-use crate::domain::policy::{DueRule, Policy, TaxTypes};
+use crate::domain::policy::{DueRule, ImportLabels, Policy};
 use crate::exit::{Failure, Kind};
 use crate::gather::Request;
 
@@ -122,6 +122,17 @@ fn check_usable(loaded: &Loaded) -> Result<(), Problems> {
     if settings.xero.post_to == PostTo::Xero {
         refuse("xero.post_to", "`xero.post_to = \"xero\"` is not available in this release; write \"csv\" to get Xero's import files");
     }
+    if settings.xero.post_to == PostTo::Csv {
+        if settings.billing.attach_source {
+            refuse("billing.attach_source", "`billing.attach_source` needs `xero.post_to = \"xero\"`: an import file has no attachments; write false");
+        }
+        if settings.billing.rounding_line {
+            refuse(
+                "billing.rounding_line",
+                "`billing.rounding_line` needs `xero.post_to = \"xero\"`: the organisation's tax is not known without it; write false",
+            );
+        }
+    }
     if settings.ledger.postgres.is_some() {
         refuse("ledger.postgres", "`ledger.postgres` is not available in this release; leave it empty and use `ledger.path`");
     }
@@ -217,12 +228,20 @@ impl Loaded {
         }
     }
 
-    /// Names of tax types in import files: configured, else by country.
+    /// What the rows of import files carry: tax types by country unless configured, tracking, branding.
     #[must_use]
-    pub fn tax_types(&self) -> TaxTypes {
-        let usual = TaxTypes::of_country(self.settings.msp.country.code());
-        let xero = &self.settings.xero;
-        TaxTypes { sales: xero.sales_tax_type.clone().unwrap_or(usual.sales), purchases: xero.purchases_tax_type.clone().unwrap_or(usual.purchases) }
+    pub fn labels(&self) -> ImportLabels {
+        let mut labels = ImportLabels::of_country(self.settings.msp.country.code());
+        let (xero, billing) = (&self.settings.xero, &self.settings.billing);
+        let tracking: Vec<(String, String)> = billing.tracking.iter().map(|(category, option)| (category.clone(), option.clone())).collect();
+        for (side, tax_type) in [(&mut labels.sales, &xero.sales_tax_type), (&mut labels.purchases, &xero.purchases_tax_type)] {
+            side.tracking.clone_from(&tracking);
+            if let Some(tax_type) = tax_type {
+                side.tax_type.clone_from(tax_type);
+            }
+        }
+        labels.sales.branding_theme.clone_from(&billing.branding_theme);
+        labels
     }
 }
 

@@ -99,7 +99,7 @@ pub struct HeldCharge {
     pub tenant_name: Arc<str>,
     /// What was bought.
     pub stock_code: String,
-    /// The product's name in the source.
+    /// The product's name, as its line on the bill shows it.
     pub description: Arc<str>,
     /// What was charged.
     pub cost: Money,

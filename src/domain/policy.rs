@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use super::document::{Kind, Status};
 use super::ids::ContactId;
@@ -66,26 +67,39 @@ pub enum Proration {
     PriceRatio,
 }
 
-/// Tax types by their display names, for lines of import files that state none (`rules.md` 20).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TaxTypes {
-    /// On invoices and credit notes.
-    pub sales: String,
-    /// On bills and supplier credits.
-    pub purchases: String,
+/// What every row of one import file carries beside its own figures. Part of the file's bytes, so
+/// the ledger fixes it with the file (`rules.md` 20 and 21).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Labels {
+    /// Display name of the tax type of lines that state none.
+    pub tax_type: String,
+    /// At most two tracking categories, each with its option.
+    pub tracking: Vec<(String, String)>,
+    /// Display name of the branding theme; sales only.
+    pub branding_theme: Option<String>,
 }
 
-impl TaxTypes {
-    /// What Xero calls them in New Zealand (`NZ`) and, for any other code, in Australia.
+/// The labels of both sides.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImportLabels {
+    /// Of invoices and credit notes.
+    pub sales: Labels,
+    /// Of bills and supplier credits.
+    pub purchases: Labels,
+}
+
+impl ImportLabels {
+    /// The tax types that Xero has in New Zealand (`NZ`) and, for any other code, in Australia; nothing else.
     #[must_use]
     pub fn of_country(country: &str) -> Self {
         let rate = if country.eq_ignore_ascii_case("NZ") { "15% " } else { "" };
-        Self { sales: format!("{rate}GST on Income"), purchases: format!("{rate}GST on Expenses") }
+        let with_tax = |name: &str| Labels { tax_type: format!("{rate}GST on {name}"), ..Labels::default() };
+        Self { sales: with_tax("Income"), purchases: with_tax("Expenses") }
     }
 
-    /// The name for a kind of document.
+    /// The labels of a kind of document.
     #[must_use]
-    pub fn of(&self, kind: Kind) -> &str {
+    pub fn of(&self, kind: Kind) -> &Labels {
         if kind.is_purchase() { &self.purchases } else { &self.sales }
     }
 }
@@ -150,10 +164,10 @@ mod tests {
 
     #[test]
     fn rule_20_tax_types_go_by_country() {
-        assert_eq!(TaxTypes::of_country("AU").of(Kind::Invoice), "GST on Income");
-        assert_eq!(TaxTypes::of_country("AU").of(Kind::SupplierCredit), "GST on Expenses");
-        assert_eq!(TaxTypes::of_country("nz").of(Kind::CreditNote), "15% GST on Income");
-        assert_eq!(TaxTypes::of_country("NZ").of(Kind::Bill), "15% GST on Expenses");
+        assert_eq!(ImportLabels::of_country("AU").of(Kind::Invoice).tax_type, "GST on Income");
+        assert_eq!(ImportLabels::of_country("AU").of(Kind::SupplierCredit).tax_type, "GST on Expenses");
+        assert_eq!(ImportLabels::of_country("nz").of(Kind::CreditNote).tax_type, "15% GST on Income");
+        assert_eq!(ImportLabels::of_country("NZ").of(Kind::Bill).tax_type, "15% GST on Expenses");
     }
 
     #[test]

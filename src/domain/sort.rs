@@ -113,7 +113,7 @@ pub fn sort<'a>(
                 Outcome::Ignored
             }
             Standing::OtherPeriod(month) => Outcome::OtherPeriod(month),
-            Standing::Older => sorted.hold(charge, older(charge, *known, period)),
+            Standing::Older => sorted.hold(&names.named(index, charge), older(charge, *known, period)),
             Standing::Taken => {
                 let context = contexts.get(index).and_then(Option::as_ref);
                 sorted.take(inputs, seller, &vanished, names.named(index, charge), *known, context)
@@ -138,14 +138,14 @@ impl<'a> Sorted<'a> {
         let settled = inputs.history.settled(charge);
         // A corrected row stays off the bill too: its first version is on one already.
         if let Some(held) = (!settled.on_bill).then(|| vanished.replaced_by(charge)).flatten() {
-            return self.hold(charge, held);
+            return self.hold(&named, held);
         }
         if !settled.on_bill {
             self.bill.push(named);
         }
         match seller.decide(charge, known, context) {
             Decision::Ignored(_) => Outcome::Ignored,
-            Decision::Held(held) => self.hold(charge, held),
+            Decision::Held(held) => self.hold(&named, held),
             Decision::Sold(tenant_id, working) => {
                 self.calendar_month_cycles += u64::from(context.is_some_and(|context| rests_on_calendar_month(context, &working)));
                 let method = working.part.as_ref().map(|part| part.method);
@@ -161,14 +161,15 @@ impl<'a> Sorted<'a> {
         }
     }
 
-    fn hold(&mut self, charge: &Charge, held: Held) -> Outcome {
+    fn hold(&mut self, named: &Named<'_>, held: Held) -> Outcome {
+        let charge = named.charge;
         self.held.push(HeldCharge {
             key: charge.key,
             code: held.code,
             tenant_id: held.tenant_id,
             tenant_name: Arc::clone(&charge.tenant_name),
             stock_code: charge.stock_code.to_string(),
-            description: Arc::clone(&charge.description),
+            description: Arc::clone(named.product),
             cost: charge.cost,
             reason: held.reason,
             fix: held.fix,

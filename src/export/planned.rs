@@ -22,9 +22,9 @@ pub(super) fn plan_files(ledger: &Ledger, period: BillingPeriod, documents: &[&D
         for positions in packed {
             ordinal += 1;
             let name = format!("xero-{}-{period}-{ordinal:02}.csv", kind.as_str());
-            let tax_type = settings.tax_types.of(representative(kind)).to_owned();
+            let labels = settings.labels.of(representative(kind)).clone();
             let mut file =
-                ExportFile { kind, ordinal, name, folder: folder.clone(), sha256: String::new(), size_bytes: 0, rows: 0, tax_type, documents: positions };
+                ExportFile { kind, ordinal, name, folder: folder.clone(), sha256: String::new(), size_bytes: 0, rows: 0, labels, documents: positions };
             measure(&mut file, documents, settings.csv_folder)?;
             files.push(file);
         }
@@ -61,7 +61,7 @@ fn representative(kind: FileKind) -> Kind {
 
 /// The bytes of a file.
 pub(super) fn render<'a>(file: &ExportFile, documents: impl IntoIterator<Item = &'a Document>, out: &mut dyn Write) -> io::Result<()> {
-    write_file(out, Template::of(representative(file.kind)), documents, &file.tax_type)
+    write_file(out, Template::of(representative(file.kind)), documents, &file.labels)
 }
 
 /// Counts and digests what is written to it.

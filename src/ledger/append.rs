@@ -223,13 +223,15 @@ fn insert_document(connection: &Connection, run: i64, document: &Document, lines
 
 fn insert_files(connection: &Connection, run: i64, files: &[ExportFile], document_rows: &[i64]) -> rusqlite::Result<()> {
     let mut insert = connection
-        .prepare("INSERT INTO file (run, kind, ordinal, name, folder, sha256, size_bytes, row_count, tax_type) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
+        .prepare("INSERT INTO file (run, kind, ordinal, name, folder, sha256, size_bytes, row_count, labels) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
     let mut insert_document = connection.prepare("INSERT INTO file_document (file, document) VALUES (?1, ?2)")?;
     for file in files {
         let size = i64::try_from(file.size_bytes).unwrap_or(i64::MAX);
         let rows = i64::try_from(file.rows).unwrap_or(i64::MAX);
         let folder = file.folder.to_string_lossy();
-        insert.execute(params![run, file.kind.as_str(), file.ordinal, file.name, folder, file.sha256, size, rows, file.tax_type])?;
+        // A few texts: this cannot fail.
+        let labels = serde_json::to_string(&file.labels).unwrap_or_default();
+        insert.execute(params![run, file.kind.as_str(), file.ordinal, file.name, folder, file.sha256, size, rows, labels])?;
         let row = connection.last_insert_rowid();
         for document in file.documents.iter().filter_map(|position| document_rows.get(*position)) {
             insert_document.execute([row, *document])?;

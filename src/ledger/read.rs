@@ -215,7 +215,7 @@ fn documents(connection: &Connection, sql: &str, parameters: impl rusqlite::Para
 
 fn files(connection: &Connection, condition: &str, parameter: &str) -> Result<Vec<RecordedFile>, Trouble> {
     let sql = format!(
-        "SELECT f.file, r.id, f.kind, f.ordinal, f.name, f.folder, f.sha256, f.size_bytes, f.row_count, f.tax_type, w.folder, f.run \
+        "SELECT f.file, r.id, f.kind, f.ordinal, f.name, f.folder, f.sha256, f.size_bytes, f.row_count, f.labels, w.folder, f.run \
          FROM file AS f JOIN run AS r USING (run) LEFT JOIN file_written AS w USING (file) WHERE {condition} ORDER BY f.file"
     );
     let mut statement = connection.prepare(&sql)?;
@@ -246,7 +246,7 @@ fn files(connection: &Connection, condition: &str, parameter: &str) -> Result<Ve
                 sha256: row.get(6)?,
                 size_bytes: count(row, 7)?,
                 rows: count(row, 8)?,
-                tax_type: row.get(9)?,
+                labels: serde_json::from_str(text(row, 9)?).map_err(|error| Trouble::Damaged(format!("the labels of a file: {error}")))?,
                 documents,
             },
             document_rows,

@@ -14,6 +14,7 @@ use crate::domain::ids::TenantId;
 use crate::domain::money::Money;
 use crate::domain::period::BillingPeriod;
 use crate::domain::plan::{Plan, Totals};
+use crate::domain::policy::Labels;
 
 /// A run's short id: 8 hex digits, as documents refer to it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -234,8 +235,8 @@ pub struct ExportFile {
     pub size_bytes: u64,
     /// Rows without the heading.
     pub rows: u64,
-    /// Tax type of lines that state none.
-    pub tax_type: String,
+    /// What every row carries beside its own figures.
+    pub labels: Labels,
     /// Its documents, as positions among those recorded with it.
     pub documents: Vec<usize>,
 }

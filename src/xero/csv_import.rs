@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::digits::{DateOrder, Digits};
 use crate::domain::document::{Document, Kind, Line};
+use crate::domain::policy::Labels;
 
 /// Rows that Xero takes in one file, without the heading.
 pub const ROWS_AT_MOST: usize = 500;
@@ -78,12 +79,12 @@ pub fn pack<'a>(documents: impl IntoIterator<Item = (usize, &'a Document)>, rows
     Ok(files)
 }
 
-/// Writes one file: the heading, then a row for every line. `tax_type` is for lines that state none.
+/// Writes one file: the heading, then a row for every line. `labels` go into every row.
 ///
 /// # Errors
 ///
 /// When `out` fails.
-pub fn write_file<'a>(out: &mut dyn Write, template: Template, documents: impl IntoIterator<Item = &'a Document>, tax_type: &str) -> io::Result<()> {
+pub fn write_file<'a>(out: &mut dyn Write, template: Template, documents: impl IntoIterator<Item = &'a Document>, labels: &Labels) -> io::Result<()> {
     let header = match template {
         Template::Bills => BILLS_HEADER,
         Template::Sales => SALES_HEADER,
@@ -96,10 +97,10 @@ pub fn write_file<'a>(out: &mut dyn Write, template: Template, documents: impl I
         head.clear();
         tail.clear();
         push_head(&mut head, template, document);
-        push_tail(&mut tail, template, document);
+        push_tail(&mut tail, template, document, labels);
         for line in &document.lines {
             buffer.extend_from_slice(&head);
-            push_line(&mut buffer, template, document.kind, line, tax_type);
+            push_line(&mut buffer, template, document.kind, line, &labels.tax_type);
             buffer.extend_from_slice(&tail);
         }
         out.write_all(&buffer)?;
@@ -143,12 +144,23 @@ fn push_line(row: &mut Vec<u8>, template: Template, kind: Kind, line: &Line, tax
     push_text(row, line.tax_type.as_deref().unwrap_or(tax_type));
 }
 
-/// From `TaxAmount` to the end: computed by Xero, no tracking, the currency.
-fn push_tail(row: &mut Vec<u8>, template: Template, document: &Document) {
-    row.extend_from_slice(b",,,,,,");
+/// From `TaxAmount`, which Xero computes, to the end: tracking, currency, branding theme.
+fn push_tail(row: &mut Vec<u8>, template: Template, document: &Document, labels: &Labels) {
+    row.extend_from_slice(b",,");
+    for position in 0..2 {
+        if let Some((category, option)) = labels.tracking.get(position) {
+            push_text(row, category);
+            row.push(b',');
+            push_text(row, option);
+        } else {
+            row.push(b',');
+        }
+        row.push(b',');
+    }
     push_text(row, &document.currency);
     if template == Template::Sales {
-        row.push(b','); // BrandingTheme
+        row.push(b',');
+        push_text(row, labels.branding_theme.as_deref().unwrap_or_default());
     }
     row.extend_from_slice(b"\r\n");
 }

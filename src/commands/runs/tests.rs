@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::*;
 use crate::app::Clock;
 use crate::domain::document::{Document, Kind as DocumentKind};
-use crate::domain::policy::TaxTypes;
+use crate::domain::policy::ImportLabels;
 use crate::ledger::samples::{billed, document, line, run as sample_run, tenant};
 use crate::ui::output::{Look, Output};
 
@@ -81,7 +81,7 @@ impl Desk {
             other_periods: Vec::new(),
         };
         let csv = self.folder.path().join("xero");
-        export::export(&mut ledger, &lock, &sample_run(id, RunMode::Exported), &mut plan, &csv, &TaxTypes::of_country("AU")).unwrap();
+        export::export(&mut ledger, &lock, &sample_run(id, RunMode::Exported), &mut plan, &csv, &ImportLabels::of_country("AU")).unwrap();
     }
 
     fn files(&self) -> usize {

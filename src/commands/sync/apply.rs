@@ -66,7 +66,7 @@ fn write_documents(app: &App, month: &Month, plan: &mut Plan, id: &RunId, ledger
     let mut progress = Progress::new(&app.output);
     progress.phase("Writing Xero's import files", "document", None);
     let run = Run::of_plan(id.clone(), RunMode::Exported, plan, &app.profile, machine_user(app), app.clock.now());
-    let exported = export(ledger, lock, &run, plan, &month.loaded.csv_folder(), &month.loaded.tax_types())?;
+    let exported = export(ledger, lock, &run, plan, &month.loaded.csv_folder(), &month.loaded.labels())?;
     progress.advance(u64::try_from(exported.documents).unwrap_or(u64::MAX));
     progress.finish();
     Ok(exported.files)

@@ -51,7 +51,8 @@ fn the_defaults_are_the_published_ones() {
     assert_eq!((policy.needs_contact_id, policy.lines_at_most, policy.renewal_days), (false, Some(500), 30));
     assert_eq!(policy.default_price.to_string(), "rrp");
     assert_eq!(policy.due, DueRule::DaysAfter(20));
-    assert_eq!(loaded.tax_types(), TaxTypes { sales: "GST on Income".to_owned(), purchases: "GST on Expenses".to_owned() });
+    let labels = loaded.labels();
+    assert_eq!([labels.sales.tax_type.as_str(), labels.purchases.tax_type.as_str()], ["GST on Income", "GST on Expenses"]);
 }
 
 fn loaded(text: &str) -> Loaded {
@@ -64,7 +65,8 @@ fn rule_20_new_zealand_has_its_currency_and_tax_types() {
     let loaded = loaded("[msp]\ncountry = \"NZ\"\n[xero]\nsales_tax_type = \"Zero Rated\"\n[dickerdata]\ninvoice_report = \"i.csv\"\n");
     assert_eq!(loaded.settings.msp.country, Country::NewZealand);
     assert_eq!(&*loaded.policy().currency, "NZD");
-    assert_eq!(loaded.tax_types(), TaxTypes { sales: "Zero Rated".to_owned(), purchases: "15% GST on Expenses".to_owned() });
+    let labels = loaded.labels();
+    assert_eq!([labels.sales.tax_type.as_str(), labels.purchases.tax_type.as_str()], ["Zero Rated", "15% GST on Expenses"]);
 }
 
 #[test]
@@ -110,6 +112,8 @@ fn what_this_release_lacks_is_refused_with_the_alternative() {
         ("[microsoft]\nsource = \"graph\"", "config.toml:2:10: `microsoft.source = \"graph\"` is not available in this release; write \"file\""),
         ("[dickerdata]\nsource = \"api\"", "config.toml:2:10: `dickerdata.source = \"api\"` is not available in this release; write \"export\""),
         ("[xero]\npost_to = \"xero\"", "config.toml:2:11: `xero.post_to = \"xero\"` is not available in this release; write \"csv\""),
+        ("[billing]\nattach_source = true", "`billing.attach_source` needs `xero.post_to = \"xero\"`"),
+        ("[billing]\nrounding_line = true", "`billing.rounding_line` needs `xero.post_to = \"xero\"`"),
         ("[access]\nallowed_users = [\"kiri@msp.example\"]", "`access.allowed_users` is not available in this release"),
         ("[ledger]\npostgres = \"host=db\"", "`ledger.postgres` is not available in this release"),
         ("[dickerdata]\nannuity = \"a.csv\"", "`dickerdata.invoice_report` is missing"),

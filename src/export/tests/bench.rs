@@ -14,17 +14,17 @@ use crate::domain::charge::ChargeKey;
 use crate::domain::document::{Document, Kind, Line};
 use crate::domain::history::{BilledCharge, History};
 use crate::domain::plan::{Coverage, Plan, Totals};
-use crate::domain::policy::TaxTypes;
+use crate::domain::policy::ImportLabels;
 use crate::ledger::samples::{billed, cents, document, line, period, run, tenant};
 use crate::ledger::{Ledger, LockGuard, RunMode, RunState, Step, Steps};
 
 /// Rows a file holds in these tests, so that a few lines make several files.
 pub(super) const ROWS: usize = 3;
 
-static TAX_TYPES: LazyLock<TaxTypes> = LazyLock::new(|| TaxTypes::of_country("AU"));
+static LABELS: LazyLock<ImportLabels> = LazyLock::new(|| ImportLabels::of_country("AU"));
 
 pub(super) fn settings<'a>(csv_folder: &'a Path, steps: &'a dyn Steps) -> Settings<'a> {
-    Settings { csv_folder, tax_types: &TAX_TYPES, rows_at_most: ROWS, steps }
+    Settings { csv_folder, labels: &LABELS, rows_at_most: ROWS, steps }
 }
 
 #[derive(Clone, Copy, Debug)]

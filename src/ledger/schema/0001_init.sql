@@ -58,7 +58,7 @@ CREATE TABLE file (
     sha256        TEXT NOT NULL,
     size_bytes    INTEGER NOT NULL,
     row_count     INTEGER NOT NULL,
-    tax_type      TEXT NOT NULL                   -- of lines that state none: part of the bytes
+    labels        TEXT NOT NULL                   -- tax type, tracking, branding as JSON: part of the bytes
 ) STRICT;
 CREATE INDEX file_of_run ON file (run);
 

@@ -3,7 +3,8 @@ use crate::ledger::samples::{decimal, document, line, tenant};
 
 fn written(template: Template, documents: &[Document], tax_type: &str) -> String {
     let mut bytes = Vec::new();
-    write_file(&mut bytes, template, documents, tax_type).unwrap();
+    let labels = Labels { tax_type: tax_type.to_owned(), ..Labels::default() };
+    write_file(&mut bytes, template, documents, &labels).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
@@ -133,4 +134,24 @@ fn rule_28_no_document_is_cut_in_two_and_no_file_has_more_rows_than_allowed() {
     assert_eq!(files, [vec![0, 1], vec![2, 3], vec![4], vec![5]]);
     assert!(pack([(0, &of_lines(501))], ROWS_AT_MOST).unwrap_err().to_string().contains("501 lines"));
     assert_eq!(pack(std::iter::empty(), ROWS_AT_MOST).unwrap(), Vec::<Vec<usize>>::new());
+}
+
+#[test]
+fn tracking_and_branding_stand_in_their_columns() {
+    let labels = Labels {
+        tax_type: "GST on Income".to_owned(),
+        tracking: vec![("Region".to_owned(), "North, South".to_owned()), ("Team".to_owned(), "Cloud".to_owned())],
+        branding_theme: Some("Plain".to_owned()),
+    };
+    let document = invoice("Microsoft 365 E3");
+    for template in [Template::Sales, Template::Bills] {
+        let mut bytes = Vec::new();
+        write_file(&mut bytes, template, [&document], &labels).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        let headings = ["TrackingName1", "TrackingOption1", "TrackingName2", "TrackingOption2", "Currency"];
+        assert_eq!(headings.map(|heading| column(&text, heading).concat()), ["Region", "North, South", "Team", "Cloud", "AUD"]);
+        if template == Template::Sales {
+            assert_eq!(column(&text, "BrandingTheme"), ["Plain"]);
+        }
+    }
 }
