@@ -109,7 +109,7 @@ fn push_line(json: &mut Vec<u8>, line: &Line) {
 }
 
 fn push_text(json: &mut Vec<u8>, text: &str) {
-    let must_escape = text.bytes().fold(false, |found, byte| found | (byte < b' ') | matches!(byte, b'"' | b'\\'));
+    let must_escape = text.bytes().fold(false, |found, byte| found | matches!(byte, 0..b' ' | b'"' | b'\\'));
     if must_escape {
         return push_json(json, &text);
     }

@@ -123,9 +123,9 @@ fn push_line(row: &mut Vec<u8>, document: &Document, same: &SameForDocument, lin
     let is_purchase = document.kind.is_purchase();
     row.extend_from_slice(&same.head);
     if tenant_id == document.tenant_id {
-        row.extend_from_slice(&same.tenant_id)
+        row.extend_from_slice(&same.tenant_id);
     } else {
-        push_tenant(row, tenant_id)
+        push_tenant(row, tenant_id);
     }
     push_text(row, &line.description);
     push_figure(row, line.quantity, 0);
