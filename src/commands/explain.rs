@@ -47,14 +47,12 @@ pub fn run(app: &App, args: &ExplainArgs) -> Result<(), Failure> {
         let failure = Failure::message(Kind::Failed, format!("no document has the number and no charge the key `{what}`"));
         return Err(failure.hint("numbers and keys are in: cspctl sync --dry-run --json").hint("another month: cspctl explain NUMBER --period 2026-10"));
     }
-    let text = if app.output.is_json() {
+    if app.output.is_json() {
         let explanations: Vec<&Value> = told.iter().map(|(_, json)| json).collect();
-        format!("{:#}\n", json!({ "schema_version": 1, "explanations": explanations }))
-    } else {
-        let width = app.output.look().width;
-        told.iter().map(|(explanation, _)| explanation.text(width)).collect::<Vec<_>>().join("\n")
-    };
-    Ok(app.output.data(&text)?)
+        return Ok(app.output.json(&json!({ "schema_version": 1, "explanations": explanations }))?);
+    }
+    let width = app.output.look().width;
+    Ok(app.output.data(&told.iter().map(|(explanation, _)| explanation.text(width)).collect::<Vec<_>>().join("\n"))?)
 }
 
 type Told = (Explanation, Value);

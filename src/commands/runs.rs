@@ -68,7 +68,7 @@ pub fn run(app: &App, args: &RunsArgs) -> Result<(), Failure> {
 fn list(app: &App, ledger_file: &Path) -> Result<(), Failure> {
     let runs = Ledger::open_for_reading(ledger_file)?.runs()?;
     if app.output.is_json() {
-        return show::print_json(app, &serde_json::json!({ "schema_version": 1, "runs": runs.iter().map(show::run_json).collect::<Vec<_>>() }));
+        return Ok(app.output.json(&serde_json::json!({ "schema_version": 1, "runs": runs.iter().map(show::run_json).collect::<Vec<_>>() }))?);
     }
     if runs.is_empty() {
         app.output.note("No runs yet.");
@@ -82,7 +82,7 @@ fn show_run(app: &App, ledger_file: &Path, run: &str) -> Result<(), Failure> {
     let recorded = ledger.run(run)?;
     let (files, documents) = (ledger.files_of(&recorded.run.id)?, ledger.documents_of(&recorded.run.id)?);
     if app.output.is_json() {
-        return show::print_json(app, &show::trail_json(&recorded, &files, &documents));
+        return Ok(app.output.json(&show::trail_json(&recorded, &files, &documents))?);
     }
     Ok(app.output.data(&show::trail_text(app, &recorded, &files, &documents))?)
 }
@@ -103,7 +103,7 @@ fn undo(app: &App, ledger_file: &Path, run: &str, yes: bool) -> Result<(), Failu
     let lock = ledger.lock(LOCK_WAIT)?;
     let undone = export::undo(&mut ledger, &lock, &recorded.run.id, app.clock.now(), &machine_user(app))?;
     if app.output.is_json() {
-        return show::print_json(app, &show::undone_json(&undone));
+        return Ok(app.output.json(&show::undone_json(&undone))?);
     }
     show::note_undone(app, &undone);
     Ok(())

@@ -42,6 +42,12 @@ pub struct Customer {
 }
 
 impl Customer {
+    /// An entry that says nothing yet.
+    #[must_use]
+    pub fn new(tenant_id: TenantId) -> Self {
+        Self { tenant_id, name: None, xero_contact_id: None, xero_contact_name: None, ignore: false, price: None }
+    }
+
     /// The name that goes on documents: the contact's, else the label (`rules.md` 20).
     #[must_use]
     pub fn contact_name(&self) -> Option<&Arc<str>> {
@@ -93,6 +99,14 @@ pub struct Product {
     pub revenue_account: Option<Arc<str>>,
     /// A tax type for this product's lines; Xero's default when absent.
     pub tax_type: Option<Arc<str>>,
+}
+
+impl Product {
+    /// An entry that says nothing yet.
+    #[must_use]
+    pub fn new(offer: OfferId, narrowing: Narrowing) -> Self {
+        Self { offer, narrowing, name: None, sku_id: None, price: None, ignore: false, xero_item_code: None, revenue_account: None, tax_type: None }
+    }
 }
 
 /// An `[[overrides]]` entry: one customer, one product.

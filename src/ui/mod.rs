@@ -14,4 +14,6 @@ pub mod text;
 pub mod words;
 
 #[cfg(test)]
+pub(crate) mod captured;
+#[cfg(test)]
 pub(crate) mod sample;

@@ -80,6 +80,15 @@ impl Output {
         ignore_closed_pipe(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
     }
 
+    /// Writes one JSON document to standard output.
+    ///
+    /// # Errors
+    ///
+    /// As [`Output::data`].
+    pub fn json(&self, value: &impl serde::Serialize) -> std::io::Result<()> {
+        self.data(&(serde_json::to_string_pretty(value)? + "\n"))
+    }
+
     /// Lets a serialiser write data to standard output.
     ///
     /// # Errors

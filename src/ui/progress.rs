@@ -125,30 +125,16 @@ fn moving_bar(name: &str, total: Option<u64>) -> ProgressBar {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::cell::RefCell;
-    use std::rc::Rc;
-
-    #[derive(Clone, Default)]
-    struct Shared(Rc<RefCell<Vec<u8>>>);
-
-    impl std::io::Write for Shared {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.borrow_mut().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
+    use crate::ui::captured::Captured;
 
     fn shown(look: Look) -> String {
-        let error = Shared::default();
+        let error = Captured::default();
         let output = Output::new(look, Box::new(std::io::sink()), Box::new(error.clone()));
         let mut progress = Progress::new(&output);
         progress.phase("Reading report.csv", "row", Some(2));
         progress.advance(2);
         drop(progress);
-        String::from_utf8(error.0.borrow().clone()).unwrap()
+        error.text()
     }
 
     #[test]

@@ -68,13 +68,13 @@ impl TestEnv {
 
     /// Runs `cspctl` without a terminal and waits for it.
     pub fn run<S: AsRef<str>>(&self, arguments: impl IntoIterator<Item = S>) -> Output {
-        let output = self.output(&mut self.command(arguments));
+        let output = Self::output(&mut self.command(arguments));
         Output { code: output.status.code().unwrap_or(-1), stdout: self.normalised(&output.stdout), stderr: self.normalised(&output.stderr) }
     }
 
     /// Waits for a command. Wine sometimes cannot start a process while many others start (error
     /// 1359); nothing has run then, so it is tried again.
-    fn output(&self, command: &mut Command) -> std::process::Output {
+    fn output(command: &mut Command) -> std::process::Output {
         const STARTS_AT_MOST: u32 = 10;
         for attempt in 1.. {
             match command.output() {

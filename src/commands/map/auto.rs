@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::customers::{AutoArgs, State, new_entry};
+use super::customers::{AutoArgs, State};
 use super::show::{self, quoted};
 use super::{Desk, known::KnownTenant};
 use crate::app::App;
@@ -137,13 +137,14 @@ fn propose(open: &[(TenantId, String)], contacts: &[XeroContact]) -> Vec<Proposa
 
 fn entry_for(desk: &Desk, proposal: &Proposal) -> Customer {
     let old = desk.editor.mapping().customer(proposal.tenant_id).cloned();
-    let entry = old.unwrap_or_else(|| new_entry(proposal.tenant_id, Some(&proposal.name).filter(|name| !name.is_empty()).map(String::as_str)));
+    let name = || Some(proposal.name.as_str()).filter(|name| !name.is_empty()).map(Into::into);
+    let entry = old.unwrap_or_else(|| Customer { name: name(), ..Customer::new(proposal.tenant_id) });
     Customer { xero_contact_id: proposal.xero_contact_id, xero_contact_name: proposal.xero_contact_name.as_deref().map(Into::into), ..entry }
 }
 
 fn show(app: &App, args: &AutoArgs, proposals: &[Proposal], open: &[(TenantId, String)], set: usize) -> Result<(), Failure> {
     if app.output.is_json() {
-        return show::json(app, proposals);
+        return Ok(app.output.json(&proposals)?);
     }
     if open.is_empty() {
         app.output.note("Every customer has a contact; nothing to do.");

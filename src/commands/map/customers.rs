@@ -182,7 +182,7 @@ impl Row {
 pub(super) fn list(app: &App, desk: &Desk) -> Result<(), Failure> {
     let rows: Vec<Row> = desk.known.tenants.iter().map(|tenant| Row::new(tenant, &desk.known, desk.editor.mapping(), desk.needs_contact_id())).collect();
     if app.output.is_json() {
-        return show::json(app, &rows);
+        return Ok(app.output.json(&rows)?);
     }
     app.output.data(&table(app, &rows))?;
     summary(app, &rows, desk.loaded.settings.dickerdata.annuity.is_some());
@@ -288,7 +288,7 @@ fn finish(app: &App, desk: Desk, tenant_id: TenantId, note: &str) -> Result<(), 
     let row = Row::new(&tenant, &desk.known, desk.editor.mapping(), desk.needs_contact_id());
     desk.editor.save()?;
     app.output.note(note);
-    if app.output.is_json() { show::json(app, &[row]) } else { Ok(()) }
+    if app.output.is_json() { Ok(app.output.json(&[row])?) } else { Ok(()) }
 }
 
 fn named(entry: &Customer) -> String {
@@ -308,11 +308,7 @@ fn entry_of(app: &App, desk: &Desk, tenant_id: TenantId, name: Option<&str>) -> 
     if name.is_none() {
         app.output.warn(&format!("no source names tenant {tenant_id}; check the id"));
     }
-    new_entry(tenant_id, name.as_deref())
-}
-
-pub(super) fn new_entry(tenant_id: TenantId, name: Option<&str>) -> Customer {
-    Customer { tenant_id, name: name.map(Into::into), xero_contact_id: None, xero_contact_name: None, ignore: false, price: None }
+    Customer { name: name.map(Into::into), ..Customer::new(tenant_id) }
 }
 
 /// The one customer that a person means by an id or a name.

@@ -197,7 +197,7 @@ impl Row {
 
     fn not_set_up(offer: &OfferId, codes: &[&KnownStockCode], known: &Known) -> Self {
         let name = description(codes);
-        Self { state: "Not Setup", name, ..Self::of_entry(&new_entry(offer, Narrowing::default()), codes, known, &PriceRule::None) }
+        Self { state: "Not Setup", name, ..Self::of_entry(&Product::new(offer.clone(), Narrowing::default()), codes, known, &PriceRule::None) }
     }
 
     fn cells(&self) -> Vec<Cell> {
@@ -223,20 +223,6 @@ impl Row {
 
 fn description(codes: &[&KnownStockCode]) -> String {
     codes.iter().map(|code| code.description.clone()).find(|text| !text.is_empty()).unwrap_or_default()
-}
-
-fn new_entry(offer: &OfferId, narrowing: Narrowing) -> Product {
-    Product {
-        offer: offer.clone(),
-        narrowing,
-        name: None,
-        sku_id: None,
-        price: None,
-        ignore: false,
-        xero_item_code: None,
-        revenue_account: None,
-        tax_type: None,
-    }
 }
 
 /// Offers that no entry covers, each with its stock codes.
@@ -286,7 +272,7 @@ fn table(app: &App, rows: &[Row]) -> String {
 pub(super) fn list(app: &App, desk: &Desk) -> Result<(), Failure> {
     let rows = rows(desk);
     if app.output.is_json() {
-        return show::json(app, &rows);
+        return Ok(app.output.json(&rows)?);
     }
     app.output.data(&table(app, &rows))?;
     let open = rows.iter().filter(|row| row.state == "Not Setup").count();
@@ -305,7 +291,7 @@ pub(super) fn auto(app: &App, mut desk: Desk, dry_run: bool) -> Result<(), Failu
         let entry = Product {
             name: Some(name.as_str()).filter(|name| !name.is_empty()).map(Into::into),
             sku_id: known_sku(offer),
-            ..new_entry(offer, Narrowing::default())
+            ..Product::new(offer.clone(), Narrowing::default())
         };
         desk.editor.put_product(entry)?;
     }
@@ -316,7 +302,7 @@ pub(super) fn auto(app: &App, mut desk: Desk, dry_run: bool) -> Result<(), Failu
         desk.editor.save()?;
     }
     if app.output.is_json() {
-        return show::json(app, &rows);
+        return Ok(app.output.json(&rows)?);
     }
     if rows.is_empty() {
         app.output.note("Every offer has an entry; nothing to do.");
@@ -376,7 +362,7 @@ fn finish(app: &App, desk: Desk, offer: &OfferId, narrowing: Narrowing, note: &s
     let rows: Vec<Row> = rows(&desk).into_iter().filter(is_it).collect();
     desk.editor.save()?;
     app.output.note(note);
-    if app.output.is_json() { show::json(app, &rows) } else { Ok(()) }
+    if app.output.is_json() { Ok(app.output.json(&rows)?) } else { Ok(()) }
 }
 
 /// The entry of an offer, or a new one with what the sources know.
@@ -390,8 +376,8 @@ fn entry_of(app: &App, desk: &Desk, offer: &OfferId, narrowing: Narrowing) -> Pr
         app.output.warn(&format!("no source has an offer {offer}; check it"));
     }
     if let Some(sibling) = desk.editor.mapping().products.iter().find(|entry| entry.offer == *offer) {
-        return Product { name: sibling.name.clone(), sku_id: sibling.sku_id, ..new_entry(offer, narrowing) };
+        return Product { name: sibling.name.clone(), sku_id: sibling.sku_id, ..Product::new(offer.clone(), narrowing) };
     }
     let name = clean(&description(&codes));
-    Product { name: Some(name).filter(|name| !name.is_empty()).map(Into::into), sku_id: known_sku(offer), ..new_entry(offer, narrowing) }
+    Product { name: Some(name).filter(|name| !name.is_empty()).map(Into::into), sku_id: known_sku(offer), ..Product::new(offer.clone(), narrowing) }
 }

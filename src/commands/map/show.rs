@@ -1,10 +1,7 @@
 //! Tables and JSON of `map`, and commands to type.
 
-use serde::Serialize;
-
 use crate::app::App;
 pub(super) use crate::domain::remedy::quoted;
-use crate::exit::Failure;
 use crate::ui::table::{Cell, Column, Table};
 
 /// Columns of a terminal below which a table leaves out what a person needs least.
@@ -26,12 +23,6 @@ pub(super) fn table(app: &App, columns: &[Column], rows: Vec<Vec<Cell>>) -> Stri
     }
     let look = app.output.look();
     table.render(look.width, look.colour_out)
-}
-
-/// Prints rows as a JSON array.
-pub(super) fn json(app: &App, rows: &[impl Serialize]) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(rows).map_err(anyhow::Error::from)?;
-    Ok(app.output.data(&format!("{text}\n"))?)
 }
 
 /// Without line breaks and needless blanks.

@@ -78,7 +78,7 @@ pub(super) fn export_desk(app: &App, desk: &Desk, args: &ExportArgs) -> Result<(
         .map_err(|error| Failure::message(Kind::Failed, format!("{} cannot be written: {error}", args.file.display())))?;
     app.output.note(&format!("{} written to {}.", count_of(records.len(), "row"), args.file.display()));
     if app.output.is_json() {
-        return show::json(app, &[serde_json::json!({ "file": args.file.display().to_string(), "rows": records.len() })]);
+        return Ok(app.output.json(&[serde_json::json!({ "file": args.file.display().to_string(), "rows": records.len() })])?);
     }
     Ok(())
 }
@@ -170,7 +170,7 @@ pub(super) fn import(app: &App, args: &ImportArgs) -> Result<(), Failure> {
         editor.save()?;
     }
     if app.output.is_json() {
-        return show::json(app, &differences);
+        return Ok(app.output.json(&differences)?);
     }
     show_differences(app, &differences)?;
     let verb = if args.dry_run { "would change" } else { "changed" };

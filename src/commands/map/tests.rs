@@ -1,6 +1,4 @@
-use std::cell::RefCell;
 use std::path::Path;
-use std::rc::Rc;
 
 use jiff::civil::date;
 
@@ -12,27 +10,10 @@ use crate::domain::money::Money;
 use crate::domain::offer::StockCode;
 use crate::domain::period::Window;
 use crate::exit::Kind;
+use crate::ui::captured::Captured;
 use crate::ui::output::{Look, Output};
 
 const PREMIUM: &str = "P1Y:CFQ7TTC0LCHC:0002:1:";
-
-#[derive(Clone, Default)]
-struct Stream(Rc<RefCell<Vec<u8>>>);
-
-impl std::io::Write for Stream {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.borrow_mut().write(bytes)
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Stream {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.borrow().clone()).unwrap()
-    }
-}
 
 /// A configuration in a folder of its own, and what the sources say.
 struct Bench {
@@ -60,7 +41,7 @@ impl Bench {
     }
 
     fn run(&self, json: bool, command: impl FnOnce(&App, Desk) -> Result<(), Failure>) -> Said {
-        let (out, error) = (Stream::default(), Stream::default());
+        let (out, error) = (Captured::default(), Captured::default());
         let place = self.folder.path().display().to_string();
         let app = App {
             output: Output::new(Look { json, width: 160, ..Look::default() }, Box::new(out.clone()), Box::new(error.clone())),

@@ -7,15 +7,9 @@ use serde_json::{Value, json};
 use crate::app::{App, Clock};
 use crate::domain::document::Kind;
 use crate::domain::money::Money;
-use crate::exit::Failure;
 use crate::export::{FileFate, UndoneRun};
 use crate::ledger::{DocumentSummary, RecordedFile, RecordedRun, RunMode, RunState};
 use crate::ui::table::{Column, Table};
-
-/// Prints one JSON document.
-pub(super) fn print_json(app: &App, value: &Value) -> Result<(), Failure> {
-    Ok(app.output.data(&format!("{value:#}\n"))?)
-}
 
 /// The runs as a table, newest first.
 pub(super) fn list_text(app: &App, runs: &[RecordedRun]) -> String {

@@ -1,46 +1,25 @@
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::path::PathBuf;
-use std::rc::Rc;
 
 use super::*;
 use crate::app::Clock;
 use crate::domain::document::{Document, Kind as DocumentKind};
 use crate::domain::policy::ImportLabels;
 use crate::ledger::samples::{billed, document, line, run as sample_run, tenant};
+use crate::ui::captured::Captured;
 use crate::ui::output::{Look, Output};
-
-#[derive(Clone, Default)]
-struct Shared(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Shared {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.borrow().clone()).unwrap()
-    }
-}
 
 struct Desk {
     folder: tempfile::TempDir,
-    out: Shared,
-    error: Shared,
+    out: Captured,
+    error: Captured,
     app: App,
 }
 
 impl Desk {
     fn new(json: bool) -> Self {
-        let (out, error) = (Shared::default(), Shared::default());
+        let (out, error) = (Captured::default(), Captured::default());
         let look = Look { json, width: 100, ..Look::default() };
         let app = App {
             output: Output::new(look, Box::new(out.clone()), Box::new(error.clone())),

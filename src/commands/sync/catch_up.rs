@@ -13,6 +13,7 @@ use crate::exit::{Failure, Kind};
 use crate::export::catch_up;
 use crate::ledger::{Run, RunId, RunMode};
 use crate::ui::outcome::Mode;
+use crate::ui::words::count_of;
 
 /// Marks charges as already billed, without posting.
 pub(super) fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
@@ -37,8 +38,7 @@ pub(super) fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
         let run = Run::of_plan(RunId::random(), RunMode::CaughtUp, &plan, &app.profile, machine_user(app), app.clock.now());
         catch_up(&mut ledger, &lock, &run, charges)?;
     }
-    let what = if count == 1 { "1 charge".to_owned() } else { format!("{count} charges") };
-    app.output.note(&format!("{what} up to {period} {verb} as already billed; nothing was posted."));
+    app.output.note(&format!("{} up to {period} {verb} as already billed; nothing was posted.", count_of(count, "charge")));
     if app.output.is_json() {
         let month = month::read(app)?;
         let plan = month.plan(app, &args.month)?;

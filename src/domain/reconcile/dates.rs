@@ -38,7 +38,7 @@ fn renewals(scene: &Scene<'_, '_>, findings: &mut Vec<Finding>) {
             "{}: {} seats of {} ({term}) renew after {}, in {days} days.",
             line.tenant_name,
             show_quantity(line.quantity),
-            line.description,
+            scene.listed_name(line),
             show_date(expiry)
         );
         let figures = figures([("days", days.to_string()), ("seats", show_quantity(line.quantity)), ("expiry", expiry.to_string())]);

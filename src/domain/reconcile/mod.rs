@@ -11,11 +11,11 @@ mod seats;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::charge::Charge;
+use super::charge::{AnnuityLine, Charge};
 use super::cycle_line::CycleContext;
 use super::finding::{Code, Finding, Severity};
 use super::ids::TenantId;
-use super::offer::OfferId;
+use super::offer::{OfferId, StockCode};
 use super::period::BillingPeriod;
 use super::plan::{HeldCharge, Inputs};
 use super::selling::Seller;
@@ -96,10 +96,19 @@ impl<'a, 'b> Scene<'a, 'b> {
 
     /// The name a person knows a product by.
     fn product_name(&self, charge: &'a Charge, known: Known) -> &'a str {
-        let mapped = self.seller.book.products(&charge.stock_code).find_map(|product| product.name.as_deref());
+        let mapped = self.mapped_name(&charge.stock_code);
         let annuity = || self.seller.annuity.description(known.listed, charge).map(AsRef::as_ref);
         let own = || Some(&*charge.description).filter(|description| !description.is_empty());
         mapped.or_else(annuity).or_else(own).unwrap_or_else(|| charge.stock_code.as_str())
+    }
+
+    /// The same for a line of the annuity list.
+    fn listed_name(&self, line: &'a AnnuityLine) -> &'a str {
+        self.mapped_name(&line.stock_code).unwrap_or(&line.description)
+    }
+
+    fn mapped_name(&self, stock_code: &StockCode) -> Option<&'a str> {
+        self.seller.book.products(stock_code).find_map(|product| product.name.as_deref())
     }
 
     /// True for customers whose differences nobody wants to hear of.

@@ -146,8 +146,7 @@ fn distributed<'a>(scene: &Scene<'a, '_>) -> HashMap<(TenantId, SkuId), Distribu
     };
     for line in scene.inputs.sources.annuity.iter().filter(|line| line.active && !line.is_azure()) {
         if let Some(tenant_id) = line.tenant_id {
-            let mapped = scene.seller.book.products(&line.stock_code).find_map(|product| product.name.as_deref());
-            add(tenant_id, &line.stock_code, line.quantity, mapped.unwrap_or(&line.description));
+            add(tenant_id, &line.stock_code, line.quantity, scene.listed_name(line));
         }
     }
     for InRun { charge, known, context, .. } in scene.charges() {
@@ -252,7 +251,10 @@ impl Comparison<'_, '_> {
         let (name, product) = (self.name(holding.tenant_id), distributed.product);
         let shown = || figures([("owned", holding.usable().to_string()), ("enabled", holding.enabled.to_string()), ("assigned", holding.assigned.to_string())]);
         let about = || About { tenant_id: Some(holding.tenant_id), offer: Some(distributed.offer.clone()) };
-        if holding.assigned > holding.enabled {
+        // Suspended seats that are charged are told as such: their users are no second finding.
+        let are_suspended_ones_told = Decimal::from(holding.usable()) < distributed.seats;
+        let seats = if are_suspended_ones_told { holding.enabled.saturating_add(holding.suspended) } else { holding.enabled };
+        if holding.assigned > seats {
             let message = format!("{name}: {} users have {product}, and only {} seats are enabled.", holding.assigned, holding.enabled);
             findings.push(about().finding(
                 Code::OverAssigned,

@@ -76,6 +76,13 @@ fn warning_seats_are_usable_and_suspended_ones_are_not() {
 }
 
 #[test]
+fn users_of_suspended_seats_are_one_finding_and_not_two() {
+    assert_eq!(codes(&ten_seats([0, 10, 0, 10]).plan("2026-11")), [Code::SuspendedButCharged]);
+    assert_eq!(codes(&ten_seats([2, 8, 0, 11]).plan("2026-11")), [Code::SuspendedButCharged, Code::OverAssigned]);
+    assert_eq!(codes(&ten_seats([10, 2, 0, 12]).plan("2026-11")), [Code::OverAssigned], "nobody says that the suspended two are missing");
+}
+
+#[test]
 fn row_2_charged_but_not_owned_only_for_tenants_that_answered() {
     let scenario = ten_seats([0, 0, 0, 0]);
     let plan = scenario.plan("2026-11");
@@ -229,7 +236,12 @@ fn row_12_the_cancel_window_counts_from_the_term_and_from_each_added_batch() {
 fn a_commitment_that_ends_soon_is_said_but_not_a_monthly_one() {
     let mut scenario = ten_seats([10, 0, 0, 10]);
     scenario.sources.annuity[0].expiry = Some(date(2026, 12, 31));
-    assert_eq!(find(&scenario.plan("2026-11"), Code::RenewalSoon).figures["days"], "29");
+    scenario.sources.annuity[0].description = "MICROSOFT 365 BUSINESS PREMIUM (NCE COM MTH) P1Y".into();
+    let plan = scenario.plan("2026-11");
+    let finding = find(&plan, Code::RenewalSoon);
+    assert_eq!(finding.figures["days"], "29");
+    let name = scenario.mapping.products[0].name.clone().unwrap();
+    assert!(finding.message.contains(&format!(" seats of {name} (P1Y) renew")), "{}", finding.message);
     scenario.sources.annuity[0].stock_code = crate::domain::offer::StockCode::new("P1M:CFQ7TTC0LCHC:0002:1:");
     assert!(!codes(&scenario.plan("2026-11")).contains(&Code::RenewalSoon));
 }

@@ -10,6 +10,8 @@ use crate::ui::words;
 
 /// Columns of a subject before it is cut; it is wrapped before that.
 const SUBJECT: usize = 120;
+/// Columns of the longest severity: the codes stand in a column of their own.
+pub(super) const SEVERITY: usize = 7;
 /// Entries of one group before the rest is counted.
 pub(super) const LISTED: usize = 5;
 
@@ -92,7 +94,8 @@ impl Page<'_> {
         };
         let word = self.styled(&group.severity.to_string(), tone);
         let number = if group.findings.len() == 1 { String::new() } else { format!(" ({})", group.findings.len()) };
-        self.entry(&word, &format!(" {}: {}{number}", group.code, words::title(group.code)))?;
+        let gap = " ".repeat(SEVERITY.saturating_sub(text::width(&word)));
+        self.entry(&format!("{word}{gap}"), &format!(" {}: {}{number}", group.code, words::title(group.code)))?;
         let shared = group.fix();
         for finding in group.findings.iter().take(LISTED) {
             self.paragraph("    • ", &finding.message)?;

@@ -1,3 +1,4 @@
+use super::lists::SEVERITY;
 use super::*;
 use crate::ui::sample;
 
@@ -95,7 +96,7 @@ fn a_month_at_100_columns() {
               → cspctl map products set CFQ7TTC0HL8W:0001 --price PRICE
 
         Findings (10)
-          action cancel-window-closing: seats can still be given back, not for long
+          action  cancel-window-closing: seats can still be given back, not for long
             • Fabrikam: 25 seats of Microsoft 365 E3 bought on 26 Nov 2026 can be given back until 3 Dec
               2026, 23:59 UTC.
               → Remove seats in the Dicker Data portal before then
@@ -115,7 +116,7 @@ fn a_month_at_100_columns() {
             • Contoso: the unit cost of Exchange Online (Plan 1) rose from 5.10 to 5.36, the price stayed
               5.90.
               → cspctl map products set CFQ7TTC0LH16:0001 --price PRICE
-          info idle-seats: seats that nobody uses
+          info    idle-seats: seats that nobody uses
             • Aurora Dental Group: 4 of 10 seats of Microsoft 365 Business Premium are assigned to nobody.
 
         Totals (NZD, excluding tax)
@@ -218,4 +219,22 @@ fn blockers_come_first_and_change_what_to_do() {
     let text = shown(&outcome, 80, false);
     assert!(text.find("Nothing can be posted").unwrap() < text.find("Documents").unwrap());
     assert!(text.contains("Settle what blocks posting") && !text.contains("enters these documents"), "{text}");
+}
+
+#[test]
+fn every_group_names_its_severity_or_code_at_any_width_with_and_without_colour() {
+    let outcome = sample::month(Mode::Exported);
+    for width in [40, 60, 80, 120] {
+        for colour in [false, true] {
+            let page = shown(&outcome, width, colour);
+            let page = console::strip_ansi_codes(&page);
+            for finding in &outcome.plan.findings {
+                let first = format!("\n  {:<SEVERITY$} {}:", finding.severity, finding.code);
+                assert!(page.contains(&first), "{first} at {width}:\n{page}");
+            }
+            for held in &outcome.plan.held {
+                assert!(page.contains(&format!("\n  {}:", held.code)), "{} at {width}:\n{page}", held.code);
+            }
+        }
+    }
 }

@@ -290,8 +290,7 @@ fn customer(row: &mut Row<'_>, mapping: &Mapping) -> Keyed {
     if old.is_none() && row.all_empty(&["xero_contact_id", "xero_contact_name", "ignore", "price"]) {
         return Some((tenant_id.to_string(), None));
     }
-    let empty = Customer { tenant_id, name: None, xero_contact_id: None, xero_contact_name: None, ignore: false, price: None };
-    let mut entry = old.cloned().unwrap_or(empty);
+    let mut entry = old.cloned().unwrap_or_else(|| Customer::new(tenant_id));
     row.update_text("name", &mut entry.name);
     if old.is_none() && entry.name.is_none() {
         entry.name = row.cell("seen_as").filter(|text| !text.is_empty()).map(Arc::from);
@@ -315,17 +314,7 @@ fn product(row: &mut Row<'_>, mapping: &Mapping) -> Keyed {
     if old.is_none() && row.all_empty(&said) {
         return Some((key, None));
     }
-    let mut entry = old.cloned().unwrap_or(Product {
-        offer,
-        narrowing,
-        name: None,
-        sku_id: None,
-        price: None,
-        ignore: false,
-        xero_item_code: None,
-        revenue_account: None,
-        tax_type: None,
-    });
+    let mut entry = old.cloned().unwrap_or_else(|| Product::new(offer, narrowing));
     row.update_text("name", &mut entry.name);
     row.update("sku_id", &mut entry.sku_id);
     row.price(&mut entry.price);
