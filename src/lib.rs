@@ -2,7 +2,7 @@
 //!
 //! The map of the crate: [`domain`] is the functional core, every cent and key; [`gather`] reads
 //! all sources; [`commands`] holds one file a subcommand; [`ledger`] remembers what was done;
-//! [`ui`] shows it. `docs/architecture.md` walks one command through the files.
+//! [`files`] writes files whole; [`ui`] shows it. `docs/architecture.md` walks one command through the files.
 
 pub mod app;
 pub mod cli;

@@ -11,34 +11,26 @@ use crate::export::{FileFate, UndoneRun};
 use crate::ledger::{DocumentSummary, RecordedFile, RecordedRun, RunMode, RunState};
 use crate::ui::table::{Column, Table};
 
+/// Columns of a terminal below which tables leave out what `runs show` and `--json` tell as well.
+const WIDE: usize = 100;
+
 /// The runs as a table, newest first.
 pub(super) fn list_text(app: &App, runs: &[RecordedRun]) -> String {
-    let mut table = Table::new([
-        Column::Word("Run"),
-        Column::Word("When"),
-        Column::Word("Period"),
-        Column::Word("Mode"),
-        Column::Number("Documents"),
-        Column::Number("Charges"),
-        Column::Number("Cost"),
-        Column::Number("Sell"),
-        Column::Text("By"),
-        Column::Word("State"),
-    ]);
+    let is_wide = app.output.look().width >= WIDE;
+    let mut columns = vec![Column::Word("Run"), Column::Word("When"), Column::Word("Period"), Column::Word("Mode")];
+    columns.extend([Column::Number("Cost"), Column::Number("Sell"), Column::Word("State")]);
+    if is_wide {
+        columns.extend([Column::Number("Documents"), Column::Number("Charges"), Column::Text("By")]);
+    }
+    let mut table = Table::new(columns);
     for recorded in runs {
         let run = &recorded.run;
-        table.row([
-            run.id.to_string(),
-            when(app, run.started_at),
-            run.period.to_string(),
-            run.mode.as_str().to_owned(),
-            run.documents.to_string(),
-            run.charges.to_string(),
-            run.totals.cost.to_string(),
-            run.totals.sell.to_string(),
-            run.machine_user.0.clone(),
-            recorded.state().as_str().to_owned(),
-        ]);
+        let mut cells = vec![run.id.to_string(), when(app, run.started_at), run.period.to_string(), run.mode.as_str().to_owned()];
+        cells.extend([run.totals.cost.to_string(), run.totals.sell.to_string(), recorded.state().as_str().to_owned()]);
+        if is_wide {
+            cells.extend([run.documents.to_string(), run.charges.to_string(), run.machine_user.0.clone()]);
+        }
+        table.row(cells);
     }
     shown(app, &table)
 }
@@ -83,31 +75,19 @@ pub(super) fn trail_text(app: &App, recorded: &RecordedRun, files: &[RecordedFil
     }
     if !documents.is_empty() {
         text.push('\n');
-        text.push_str(&shown(app, &document_table(recorded, files, documents)));
+        text.push_str(&shown(app, &document_table(app, recorded, files, documents)));
     }
     text
 }
 
-fn document_table(recorded: &RecordedRun, files: &[RecordedFile], documents: &[DocumentSummary]) -> Table {
-    let mut table = Table::new([
-        Column::Word("Kind"),
-        Column::Word("Number"),
-        Column::Text("Contact"),
-        Column::Number("Lines"),
-        Column::Number("Total"),
-        Column::Word(""),
-        Column::Word("State"),
-    ]);
+fn document_table(app: &App, recorded: &RecordedRun, files: &[RecordedFile], documents: &[DocumentSummary]) -> Table {
+    let lines = (app.output.look().width >= WIDE).then_some(Column::Number("Lines"));
+    let columns = [Column::Word("Kind"), Column::Word("Number"), Column::Text("Contact"), Column::Number("Total"), Column::Word(""), Column::Word("State")];
+    let mut table = Table::new(columns.into_iter().chain(lines).collect::<Vec<_>>());
     for (document, state) in documents.iter().zip(document_states(recorded, files, documents.len())) {
-        table.row([
-            document.kind.as_str().to_owned(),
-            document.number.to_string(),
-            document.contact_name.to_string(),
-            document.lines.to_string(),
-            net(document).to_string(),
-            document.currency.to_string(),
-            state.to_owned(),
-        ]);
+        let words = [document.kind.as_str().to_owned(), document.number.to_string(), document.contact_name.to_string()];
+        let amount = [net(document).to_string(), document.currency.to_string(), state.to_owned()];
+        table.row(words.into_iter().chain(amount).chain(lines.map(|_| document.lines.to_string())));
     }
     table
 }

@@ -19,8 +19,12 @@ struct Desk {
 
 impl Desk {
     fn new(json: bool) -> Self {
+        Self::of_width(json, 100)
+    }
+
+    fn of_width(json: bool, width: usize) -> Self {
         let (out, error) = (Captured::default(), Captured::default());
-        let look = Look { json, width: 100, ..Look::default() };
+        let look = Look { json, width, ..Look::default() };
         let app = App {
             output: Output::new(look, Box::new(out.clone()), Box::new(error.clone())),
             environment: BTreeMap::from([("USER".to_owned(), "operator".to_owned())]),
@@ -76,10 +80,10 @@ fn list_shows_the_newest_run_first() {
     list(&desk.app, &desk.ledger()).unwrap();
     assert_eq!(
         desk.out.text(),
-        "Run       When              Period   Mode      Documents  Charges  Cost  Sell  By        State\n\
+        "Run       When              Period   Mode      Cost  Sell  State  Documents  Charges  By\n\
          ──────────────────────────────────────────────────────────────────────────────────────────────\n\
-         00000002  2026-11-22 03:04  2026-11  exported          2        1  1.00  2.00  operator  done\n\
-         00000001  2026-11-22 03:04  2026-11  exported          2        1  1.00  2.00  operator  done\n"
+         00000002  2026-11-22 03:04  2026-11  exported  1.00  2.00  done           2        1  operator\n\
+         00000001  2026-11-22 03:04  2026-11  exported  1.00  2.00  done           2        1  operator\n"
     );
 }
 
@@ -176,4 +180,13 @@ fn the_machine_is_named_when_the_environment_has_it() {
     assert_eq!(machine_user(&desk.app).0, "operator@DESK-1");
     desk.app.environment.clear();
     assert_eq!(machine_user(&desk.app).0, "unknown");
+}
+
+#[test]
+fn a_list_in_a_narrow_terminal_fits() {
+    let desk = Desk::of_width(false, 80);
+    desk.export("00000001", 1, "");
+    list(&desk.app, &desk.ledger()).unwrap();
+    assert!(desk.out.text().lines().all(|line| line.chars().count() <= 80), "{}", desk.out.text());
+    assert!(desk.out.text().contains("done") && !desk.out.text().contains("operator"));
 }
