@@ -41,6 +41,26 @@ pub struct BilledCharge {
     pub caught_up: bool,
 }
 
+impl BilledCharge {
+    /// The record of a charge in a run of `period`, on neither side yet.
+    #[must_use]
+    pub fn of(charge: &Charge, period: BillingPeriod) -> Self {
+        Self {
+            key: charge.key,
+            period,
+            subscription: charge.subscription.clone(),
+            stock_code: charge.stock_code.clone(),
+            usage: charge.usage,
+            quantity: charge.quantity,
+            unit_cost: charge.unit_cost,
+            cost: charge.cost,
+            bill: None,
+            sale: None,
+            caught_up: false,
+        }
+    }
+}
+
 /// The customer's side of a billed charge.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SoldCharge {

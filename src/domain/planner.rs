@@ -162,19 +162,7 @@ fn billed_charges(charges: &[Charge], period: BillingPeriod, outcomes: &[Outcome
         if bill.is_none() && sale.is_none() {
             return None;
         }
-        Some(BilledCharge {
-            key: charge.key,
-            period,
-            subscription: charge.subscription.clone(),
-            stock_code: charge.stock_code.clone(),
-            usage: charge.usage,
-            quantity: charge.quantity,
-            unit_cost: charge.unit_cost,
-            cost: charge.cost,
-            bill,
-            sale,
-            caught_up: false,
-        })
+        Some(BilledCharge { bill, sale, ..BilledCharge::of(charge, period) })
     });
     recorded.collect()
 }

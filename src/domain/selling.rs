@@ -201,7 +201,7 @@ fn tenant_unknown(charge: &Charge, unknown: TenantUnknown) -> Held {
         ),
         TenantUnknown::Unheard => (
             format!("no tenant id is known for {}: its subscription is not in the annuity list", charge.tenant_name),
-            format!("export an annuity list of the same month, or add the tenant with name = \"{}\" to mapping.toml", charge.tenant_name.replace('"', "\\\"")),
+            format!("export an annuity list of the same month, or: cspctl map customers set TENANT_ID CONTACT --name {}", remedy::quoted(&charge.tenant_name)),
         ),
     };
     Held { code: Code::CustomerUnmapped, tenant_id: None, reason, fix }

@@ -50,17 +50,5 @@ pub(super) fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
 /// A held charge may be on a bill already: that side stays as it is.
 fn marked(charge: &Charge, period: BillingPeriod, history: &History) -> BilledCharge {
     let bill = history.charges.iter().filter(|billed| billed.key == charge.key).find_map(|billed| billed.bill.clone());
-    BilledCharge {
-        key: charge.key,
-        period,
-        subscription: charge.subscription.clone(),
-        stock_code: charge.stock_code.clone(),
-        usage: charge.usage,
-        quantity: charge.quantity,
-        unit_cost: charge.unit_cost,
-        cost: charge.cost,
-        bill,
-        sale: None,
-        caught_up: true,
-    }
+    BilledCharge { bill, caught_up: true, ..BilledCharge::of(charge, period) }
 }
