@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::small::{
-    CONFIG, HEADINGS, PREMIUM, Row, annuity, array, assert_untouched, codes, csv, customer, decimal, documents, env, error_of, essence, invoice, mapping, part,
-    row, rows, snapshot, strings, subscription, tenant, with_invoice, xlsx,
+    CONFIG, HEADINGS, PREMIUM, Row, annuity, array, assert_untouched, codes, csv, customer, documents, env, error_of, essence, invoice, mapping, part, row,
+    rows, snapshot, strings, subscription, tenant, with_invoice, xlsx,
 };
 use crate::support::{Output, TestEnv};
 
