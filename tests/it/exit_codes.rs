@@ -176,7 +176,7 @@ fn code_7_while_another_run_holds_the_ledger() {
     env.run(["reconcile"]).code(0);
     env.run(["sync", "--dry-run"]).code(0);
     env.run(["runs", "list"]).code(0);
-    lock.unlock().unwrap();
+    drop(lock);
     assert_eq!(env.run(["sync", "--json"]).code(0).json()["totals"]["cost"], "606.78");
 }
 
