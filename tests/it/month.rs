@@ -198,6 +198,11 @@ fn on_day_one_what_was_billed_by_hand_is_marked_and_only_newer_charges_are_bille
     let env = with_invoice("invoice.csv", &invoice(&[october, row(1, "10"), row(2, "5")]));
     let told = env.run(["sync", "--catch-up", "--period", "2026-10"]).code(0);
     assert!(told.stderr.contains("1 charge up to 2026-10 marked"), "{}", told.stderr);
+    assert!(
+        told.stderr.contains("1 of them began in 2026-10") && told.stderr.contains("runs undo last"),
+        "it may stand on November's invoice: {}",
+        told.stderr
+    );
     assert!(!env.path("out").exists(), "nothing is posted");
     let json = env.run(["sync", "--json"]).code(0).json();
     assert_eq!(json["totals"]["cost"], "450.00");

@@ -30,6 +30,7 @@ pub(super) fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
     let charges: Vec<BilledCharge> =
         month.sources.charges.iter().filter(|charge| is_wanted(charge)).filter(unsettled).map(|charge| marked(charge, period, &month.history)).collect();
     let count = charges.len();
+    let ambiguous = if wanted.is_empty() { perhaps_of_the_next_invoice(&month.sources.charges, &charges, period) } else { 0 };
     let verb = if args.dry_run { "would be marked" } else { "marked" };
     if !args.dry_run && count > 0 {
         let (mut ledger, lock) = super::open_ledger(&month)?;
@@ -39,12 +40,28 @@ pub(super) fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
         catch_up(&mut ledger, &lock, &run, charges)?;
     }
     app.output.note(&format!("{} up to {period} {verb} as already billed; nothing was posted.", count_of(count, "charge")));
+    if ambiguous > 0 {
+        app.output.warn(&format!(
+            "{ambiguous} of them began in {period} and state no invoice date. An invoice of {next} carries last month's additions: if they are on that one, \
+             take this back (cspctl runs undo last), name the date in dickerdata.invoice_date and mark again",
+            next = period.next()
+        ));
+    }
     if app.output.is_json() {
         let month = month::read(app)?;
         let plan = month.plan(app, &args.month)?;
         month::show(app, &month.outcome(app, RunId::random().to_string(), if args.dry_run { Mode::DryRun } else { Mode::Exported }, plan))?;
     }
     Ok(())
+}
+
+/// Charges of the period's own month that nothing dates, when the sources go on into the next month:
+/// they may stand on the next invoice (`rules.md` 14), and marking them would lose them.
+fn perhaps_of_the_next_invoice(all: &[Charge], marked: &[BilledCharge], period: BillingPeriod) -> usize {
+    let goes_on = all.iter().any(|charge| charge.invoice_date.is_none() && charge.month() > period);
+    let marked: HashSet<ChargeKey> = marked.iter().map(|charge| charge.key).collect();
+    let of_period = all.iter().filter(|charge| charge.invoice_date.is_none() && charge.month() == period && marked.contains(&charge.key));
+    if goes_on { of_period.count() } else { 0 }
 }
 
 /// A held charge may be on a bill already: that side stays as it is.
