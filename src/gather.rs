@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 
 use crate::dickerdata::annuity;
-use crate::dickerdata::invoice_report::InvoiceReportReader;
+use crate::dickerdata::invoice_report::{InvoiceReport, InvoiceReportReader};
 use crate::domain::sources::Sources;
 use crate::microsoft::seats_file;
 pub use crate::sheet::ReadError;
@@ -39,11 +39,8 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, ReadError> {
     let annuity_files = request.annuity.map(|pattern| find(pattern, "dickerdata.annuity")).transpose()?;
     let seats_files = request.seats.map(|pattern| find(pattern, "microsoft.file")).transpose()?;
 
-    let mut reader = InvoiceReportReader::new(request.invoice_date);
-    for path in &invoice_files {
-        reader.read(path)?;
-    }
-    let report = reader.finish();
+    let (report, annuity) = both(|| invoice_report(&invoice_files, request.invoice_date), || annuity_files.as_deref().map(annuity::read).transpose());
+    let (report, annuity) = (report?, annuity?);
     let mut sources = Sources {
         charges: report.charges,
         skipped: report.skipped,
@@ -52,11 +49,10 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, ReadError> {
         total_differs: report.total_differs,
         repeated: report.repeated,
         currency: report.currency,
-        has_annuity: annuity_files.is_some(),
+        has_annuity: annuity.is_some(),
         ..Sources::default()
     };
-    if let Some(paths) = annuity_files {
-        let annuity = annuity::read(&paths)?;
+    if let Some(annuity) = annuity {
         sources.annuity = annuity.lines;
         sources.skipped_elsewhere.extend(annuity.skipped);
         sources.repeated.extend(annuity.repeated);
@@ -67,6 +63,24 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, ReadError> {
         sources.skipped_elsewhere.extend(read.skipped);
     }
     Ok(sources)
+}
+
+fn invoice_report(files: &[PathBuf], invoice_date: Option<Date>) -> Result<InvoiceReport, ReadError> {
+    let mut reader = InvoiceReportReader::new(invoice_date);
+    for path in files {
+        reader.read(path)?;
+    }
+    Ok(reader.finish())
+}
+
+/// Does both at once where there are two cores: the exports are large and know nothing of each other.
+fn both<A, B: Send>(here: impl FnOnce() -> A, there: impl Fn() -> B + Sync) -> (A, B) {
+    let (first, second) = std::thread::scope(|scope| {
+        let other = std::thread::Builder::new().spawn_scoped(scope, &there);
+        (here(), other.ok().and_then(|other| other.join().ok()))
+    });
+    // Without a second thread, or without an answer from it, it is done here.
+    (first, second.unwrap_or_else(there))
 }
 
 /// The files that a path or glob names: sorted, each once, without the lock files of Excel.
