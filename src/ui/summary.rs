@@ -70,7 +70,7 @@ impl Page<'_> {
         let chosen = if plan.period_chosen { "the newest month with charges" } else { "the month asked for" };
         let profile = if outcome.profile == "default" { String::new() } else { format!(" · profile {}", outcome.profile) };
         let when = outcome.at.strftime("%-d %b %Y %H:%M");
-        self.paragraph("", &format!("{} · {chosen} · run {}{profile} · {when}", words::mode(outcome.mode), outcome.run))
+        self.paragraph("", &format!("{} · {chosen} · run {}{profile} · {when}", words::mode(outcome), outcome.run))
     }
 
     fn blockers(&mut self, outcome: &Outcome) -> std::io::Result<()> {

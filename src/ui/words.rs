@@ -60,10 +60,12 @@ pub fn state(state: State) -> &'static str {
 
 /// What the run did, for a header.
 #[must_use]
-pub fn mode(mode: Mode) -> &'static str {
-    match mode {
+pub fn mode(outcome: &Outcome) -> &'static str {
+    let did_nothing = outcome.files.is_empty() && !outcome.plan.documents.iter().any(|document| matches!(document.state, State::Exported | State::Posted));
+    match outcome.mode {
         Mode::Reconcile => "compared only, nothing posted",
         Mode::DryRun => "dry run, nothing posted",
+        Mode::Posted | Mode::Exported if did_nothing => "nothing new, nothing written",
         Mode::Posted => "posted to Xero",
         Mode::Exported => "written to import files for Xero",
     }

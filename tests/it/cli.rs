@@ -54,6 +54,7 @@ fn data_goes_to_standard_output_and_words_for_people_to_standard_error() {
     assert!(output.stdout.contains("DD-2026-11") && output.stdout.contains("576.78"), "{}", output.stdout);
     let output = env.run(["sync"]).code(0);
     assert!(output.stderr.starts_with("Nothing new for 2026-11") && output.stdout.contains("exists"), "{}", output.stdout);
+    assert!(output.stdout.contains("nothing new, nothing written"), "the header does not claim files: {}", output.stdout);
 }
 
 #[test]

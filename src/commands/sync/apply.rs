@@ -46,6 +46,8 @@ pub(super) fn apply(
             return Ok(nothing_new(app, &month, &id, plan));
         }
     }
+    // A run that only completes another one's files speaks in that one's name.
+    let id = if plan.new_documents().next().is_none() { ledger.run("last")?.run.id } else { id };
     // Everything is decided: its room goes to the files.
     (month.sources, month.history) = (Sources::default(), History::default());
     let files = write_documents(app, &month, &mut plan, &id, &mut ledger, &lock)?;

@@ -25,7 +25,7 @@ pub(super) fn page(outcome: &Outcome) -> Value {
         msp => plain(if outcome.msp_name.is_empty() { "cspctl" } else { &outcome.msp_name }),
         period => plan.period.to_string(),
         period_chosen => plan.period_chosen,
-        mode => words::mode(outcome.mode),
+        mode => words::mode(outcome),
         run => plain(&outcome.run),
         profile => plain(&outcome.profile),
         distributor => plain(&outcome.distributor_name),
