@@ -154,7 +154,8 @@ impl Loaded {
     /// A path of the configuration: relative ones start at the configuration's folder.
     #[must_use]
     pub fn resolve(&self, path: &str) -> PathBuf {
-        self.folder.join(path)
+        // Put together again from its parts, so that Windows shows one kind of slash.
+        self.folder.join(path).components().collect()
     }
 
     /// `mapping.toml`, beside `config.toml`.
