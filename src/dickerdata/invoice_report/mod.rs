@@ -120,7 +120,11 @@ impl InvoiceReportReader {
         totals.add(figures.cost);
         let subject = self.rows.subject(row);
         let Figures { usage, quantity, unit_cost, .. } = figures;
-        let facts = ChargeFacts { subscription: &subject.subscription, stock_code: &subject.stock_code, usage, quantity, unit_cost };
+        // Without a subscription two customers can have rows that are alike in every fact of the key:
+        // counted as one, the second customer's charge would be lost.
+        let stand_in = subject.subscription.is_empty().then(|| rows::customer_as_subscription(row));
+        let facts =
+            ChargeFacts { subscription: stand_in.as_ref().unwrap_or(&subject.subscription), stock_code: &subject.stock_code, usage, quantity, unit_cost };
         if let Some(key) = self.keys.key(&facts, &self.report.charges) {
             if let Some(computed) = figures.computed_differs {
                 self.report.amount_differs.push(AmountDiffers { charge: self.report.charges.len(), computed });

@@ -15,6 +15,7 @@ use crate::domain::ids::{SubscriptionId, TenantId};
 use crate::domain::money::Money;
 use crate::domain::offer::StockCode;
 use crate::domain::period::{Window, show_date};
+use crate::domain::tenants::comparable_name;
 use crate::sheet::values::{date, decimal};
 use crate::sheet::{Cell, Interner, Row};
 
@@ -56,6 +57,12 @@ pub(super) struct RowReader {
     stock_codes: StockCodes,
     last_subscription: SubscriptionId,
     last_tenant: Option<(Box<[u8]>, TenantId)>,
+}
+
+/// What identifies a row without a subscription in its place: the customer's name, else its tenant id.
+pub(super) fn customer_as_subscription(row: &Row<'_>) -> SubscriptionId {
+    let [name, tenant_id] = [TENANT_NAME, TENANT_ID].map(|column| comparable_name(&row.cell(column).text()));
+    SubscriptionId::new(&format!("customer {}", if name.is_empty() { tenant_id } else { name }))
 }
 
 impl RowReader {

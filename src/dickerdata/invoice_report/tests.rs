@@ -329,3 +329,19 @@ proptest! {
         prop_assert!(split.repeated.is_empty());
     }
 }
+
+#[test]
+fn two_customers_without_a_subscription_and_alike_in_all_else_are_two_charges() {
+    let row = |customer: &str| format!("{customer},,DZH318Z0BPS6:0001,01-NOV-2026,30-NOV-2026,1,10.00,,\n");
+    let (contoso, fabrikam) = (row("Contoso"), row("Fabrikam"));
+    let of = |report: &InvoiceReport| {
+        let mut of: Vec<(String, String)> = report.charges.iter().map(|charge| (charge.tenant_name.to_string(), charge.key.to_string())).collect();
+        of.sort();
+        of
+    };
+    let together = read_text(&format!("{HEADINGS}{contoso}{fabrikam}"));
+    assert_eq!(together.charges.len(), 2);
+    assert_eq!(of(&read_text(&format!("{HEADINGS}{fabrikam}{contoso}"))), of(&together), "whatever the order of the rows");
+    let split = read_files(&[&format!("{HEADINGS}{contoso}"), &format!("{HEADINGS}{fabrikam}")]).unwrap();
+    assert_eq!((of(&split), split.repeated.len()), (of(&together), 0), "and in two files");
+}
