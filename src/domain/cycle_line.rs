@@ -98,9 +98,11 @@ impl<'a> Chains<'a> {
 }
 
 /// What puts lines on one invoice: its number, else its date, else that neither is stated.
-fn invoice_and_code(charge: &Charge) -> (&str, Option<&str>, Option<Date>) {
+/// Lines without a subscription belong together by customer: another customer's cycle is not theirs.
+fn invoice_and_code(charge: &Charge) -> (&str, Option<&str>, Option<Date>, &str) {
     let number = charge.invoice_number.as_deref();
-    (charge.stock_code.as_str(), number, if number.is_some() { None } else { charge.invoice_date })
+    let customer = if charge.subscription.is_empty() { &*charge.tenant_name } else { "" };
+    (charge.stock_code.as_str(), number, if number.is_some() { None } else { charge.invoice_date }, customer)
 }
 
 fn describe_group(charges: &[Charge], group: &[usize], contexts: &mut [Option<CycleContext>]) {

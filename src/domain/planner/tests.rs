@@ -63,6 +63,16 @@ fn rule_2_without_a_whole_cycle_the_term_end_sets_the_day_and_then_the_calendar(
 }
 
 #[test]
+fn rule_2_another_customers_cycle_never_prices_a_line_without_a_subscription() {
+    let nameless = |number, usage| Charge { subscription: crate::domain::ids::SubscriptionId::new(""), ..charge(number, PREMIUM, usage, "1", "9.00") };
+    let alone = nameless(1, (date(2026, 11, 6), date(2026, 11, 14)));
+    let sold_alone = sold(&Scenario::new().charges([alone.clone()]).plan("2026-11"));
+    let beside = Scenario::new().charges([alone, nameless(2, (date(2026, 10, 15), date(2026, 11, 14)))]).plan("2026-11");
+    let first = beside.documents.iter().find(|document| document.tenant_id == Some(tenant(1))).unwrap();
+    assert_eq!(first.sub_total.to_string(), sold_alone);
+}
+
+#[test]
 fn rule_3_a_co_termed_monthly_line_is_a_whole_month_and_an_annual_stub_goes_by_days() {
     let mut monthly = charge(1, PREMIUM, november(), "1", "28.00");
     (monthly.term_start, monthly.term_end) = (Some(date(2026, 11, 1)), Some(date(2027, 1, 31)));
