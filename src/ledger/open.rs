@@ -141,9 +141,9 @@ fn needs_recovery(error: &rusqlite::Error) -> bool {
 /// The version of the schema, 0 for an empty file.
 fn check_version(path: &Path, connection: &Connection) -> Result<i64, LedgerError> {
     let fail = |error| LedgerError::of_database(path, error);
-    let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0)).map_err(fail);
-    let (found, application) = (number("user_version")?, number("application_id")?);
-    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(fail)?;
+    // One statement sees one state of the file: between several, another run may migrate it.
+    let sql = "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version, pragma_application_id";
+    let (found, application, tables): (i64, i64, i64) = connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).map_err(fail)?;
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     match (application, found, tables) {
         (0, 0, 0) => Ok(0),

@@ -338,3 +338,26 @@ fn columns_can_be_queried_by_a_person() {
     assert_eq!(ledger.last_file_ordinal(period(), FileKind::Bills).unwrap(), 0);
     assert_eq!(decimal("1"), rust_decimal::Decimal::ONE);
 }
+
+/// Seen as "is not a ledger": a run read the version before, and the tables after another run's migration.
+#[test]
+fn runs_that_open_a_new_ledger_together_never_see_half_a_migration() {
+    for _ in 0..40 {
+        let bench = Bench::new();
+        fs::create_dir(bench.folder.path().join("state")).unwrap();
+        let start = std::sync::Barrier::new(6);
+        std::thread::scope(|scope| {
+            for number in 0..6 {
+                let (bench, start) = (&bench, &start);
+                scope.spawn(move || {
+                    start.wait();
+                    if number % 2 == 0 {
+                        Ledger::open_with(&bench.path(), false).unwrap();
+                    } else {
+                        Ledger::open_for_reading(&bench.path()).unwrap();
+                    }
+                });
+            }
+        });
+    }
+}
