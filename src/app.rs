@@ -2,10 +2,18 @@
 //! with effects from here, so that tests replace it.
 
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
 
 use jiff::civil::Date;
 
+use crate::config::load::Loaded;
+use crate::exit::{Failure, Kind};
+use crate::http::Transport;
+use crate::http::client::{self, NetworkTransport};
+use crate::secrets::SecretStore;
 use crate::ui::output::Output;
 
 /// What commands work with.
@@ -23,6 +31,17 @@ pub struct App {
     pub profile: String,
     /// False when nothing may ever ask: `--no-input`, `CI`, or no terminal.
     pub may_prompt: bool,
+    /// What tests put in the place of the network and of the secret store.
+    pub replaced: Replaced,
+}
+
+/// Stand-ins for what has effects outside; the program leaves them empty.
+#[derive(Debug, Default)]
+pub struct Replaced {
+    /// Instead of the network.
+    pub transport: Option<Rc<dyn Transport>>,
+    /// Instead of the configured secret store.
+    pub secrets: Option<Rc<dyn SecretStore>>,
 }
 
 /// Where the time comes from.
@@ -59,5 +78,35 @@ impl App {
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&str> {
         self.environment.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// The network as configured.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Configuration` when it cannot be set up: a certificate file, the machine's trust store.
+    pub fn transport(&self, loaded: &Loaded) -> Result<Rc<dyn Transport>, Failure> {
+        if let Some(transport) = &self.replaced.transport {
+            return Ok(Rc::clone(transport));
+        }
+        let network = &loaded.settings.network;
+        let ca_cert = network.ca_cert.as_deref().map(|path| loaded.resolve(path));
+        let settings = client::Settings { ca_cert: ca_cert.as_deref(), timeout: Duration::from_secs(u64::from(network.timeout_seconds)) };
+        Ok(Rc::new(NetworkTransport::new(&settings).map_err(|error| Failure::new(Kind::Configuration, error))?))
+    }
+
+    /// Runs what waits for the network, on this thread, until it is done or Ctrl-C is pressed.
+    ///
+    /// # Errors
+    ///
+    /// The future's own, or kind `Interrupted`.
+    pub fn block_on<T>(&self, future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            tokio::select! {
+                result = future => result,
+                Ok(()) = tokio::signal::ctrl_c() => Err(Failure::message(Kind::Interrupted, "interrupted; what was done is recorded, and running again is safe")),
+            }
+        })
     }
 }

@@ -72,6 +72,7 @@ fn build(global: &GlobalArgs) -> App {
         config_file: global.config.clone(),
         profile: global.profile.clone().unwrap_or_else(|| "default".to_owned()),
         may_prompt,
+        replaced: crate::app::Replaced::default(),
     }
 }
 

@@ -53,6 +53,15 @@ guid_id! {
     ContactId
 }
 
+guid_id! {
+    /// A document in Xero: `InvoiceID` or `CreditNoteID`.
+    XeroId
+}
+guid_id! {
+    /// An organisation in Xero; `tenantId` of a connection, sent as `xero-tenant-id`.
+    OrganisationId
+}
+
 /// A subscription as Dicker Data names it: trimmed and lower case, usually a GUID but not always.
 ///
 /// Cheap to clone; the empty text stands for a charge without a subscription.

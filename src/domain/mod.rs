@@ -6,6 +6,7 @@
 pub mod annuity;
 pub mod assemble;
 pub mod book;
+pub mod books;
 pub mod changed;
 pub mod charge;
 pub mod cycle;

@@ -2,3 +2,4 @@
 
 pub mod contacts_file;
 pub mod csv_import;
+pub mod outcome;

@@ -1,0 +1,47 @@
+//! Where secrets are kept: the platform's keyring, an external program, an encrypted file, or the
+//! environment. Chosen in the configuration, never changed in silence.
+
+mod name;
+
+use std::fmt;
+
+use secrecy::SecretString;
+
+pub use name::{Purpose, SecretName};
+
+/// A place for secrets. Every call has a deadline of its own.
+pub trait SecretStore: fmt::Debug {
+    /// The secret; `None` when the store works and has none.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be used: never "none" then.
+    fn get(&self, name: &SecretName) -> Result<Option<SecretString>, SecretError>;
+
+    /// Keeps the secret, replacing an older one; it has been read back and compared on return.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be used, or is read-only.
+    fn set(&self, name: &SecretName, value: &SecretString) -> Result<(), SecretError>;
+
+    /// Forgets the secret; false when there was none.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be used, or is read-only.
+    fn delete(&self, name: &SecretName) -> Result<bool, SecretError>;
+
+    /// What and where it is, for people: "the keyring of this machine (Secret Service)".
+    fn describe(&self) -> String;
+}
+
+/// The store cannot be used. Exit code 4, with the remedies.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct SecretError {
+    /// Which store, and what is wrong with it; never holds a secret.
+    pub message: String,
+    /// What to do, most useful first.
+    pub hints: Vec<String>,
+}
