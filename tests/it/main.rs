@@ -15,6 +15,9 @@ mod mapping_flow;
 mod month;
 mod sample;
 mod small;
+#[path = "../../examples/sandbox/stand_ins.rs"]
+#[expect(dead_code, reason = "the sandbox and the tests use different parts of it")]
+mod stand_ins;
 mod support;
 
 /// A file that is not listed above is not run.
