@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Signed, value};
 use crate::stand_ins::exchange::{Answer, Exchange};
 use crate::stand_ins::xero::Xero;
-use crate::stand_ins::xero::options::{CUSTOM_CLIENT, NewOrganisation, Options, PKCE_CLIENT, REDIRECT, SECRET, WEB_CLIENT};
+use crate::stand_ins::xero::options::{NewOrganisation, Options, PKCE_CLIENT, REDIRECT, SECRET, WEB_CLIENT};
 
 /// The example of RFC 7636, appendix B.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
