@@ -219,6 +219,7 @@ impl Loaded {
                 Due::Rule(rule) => rule,
                 Due::Contact => DueRule::DaysAfter(20),
             },
+            due_by_contact: billing.due == Due::Contact,
             number_prefix: text(&billing.number_prefix),
             proration: billing.proration,
             description: text(&billing.description),

@@ -102,6 +102,7 @@ fn finish(kind: Kind, number: &str, contact: &str, tenant_id: Option<TenantId>, 
         lines,
         state: State::Planned,
         reference: None,
+        xero: None,
         workings,
     }
 }
