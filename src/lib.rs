@@ -17,6 +17,7 @@ pub mod gather;
 pub mod http;
 pub mod ledger;
 pub mod microsoft;
+pub mod post;
 pub mod secrets;
 pub mod sheet;
 pub mod start;
