@@ -1,5 +1,15 @@
-//! Xero: its import files and its contacts export.
+//! Xero: its API, its import files and its contacts export.
 
+pub mod batch;
+pub mod client;
 pub mod contacts_file;
 pub mod csv_import;
+pub mod filter;
+pub mod links;
+pub mod organisation;
 pub mod outcome;
+pub mod preflight;
+
+pub use batch::{Batch, Dress, Operation, create_batch, remove_batch, update_batch};
+pub use client::{XeroClient, XeroSettings};
+pub use filter::{DocumentFilter, Endpoint};
