@@ -104,7 +104,8 @@ impl Poster<'_> {
     fn again(&self, parcel: Parcel) -> Parcel {
         let operation = parcel.batch.operation;
         let mut parcels = super::batches::of(parcel.documents, self.sales_dress, self.purchases_dress);
-        let empty = || Parcel { documents: Vec::new(), batch: crate::xero::batch::Batch { endpoint: parcel.batch.endpoint, operation, body: Vec::new(), count: 0 } };
+        let empty =
+            || Parcel { documents: Vec::new(), batch: crate::xero::batch::Batch { endpoint: parcel.batch.endpoint, operation, body: Vec::new(), count: 0 } };
         // A part of one parcel is one parcel.
         parcels.pop().unwrap_or_else(empty)
     }
@@ -162,7 +163,7 @@ impl Poster<'_> {
                     outcomes.push((pending.row, DocumentOutcome::Refused { detail: detail.clone() }));
                     settled.refused.push(about(&pending, Some(detail)));
                 }
-                None => unmentioned.push(pending),
+                Some(Written::Unknown { .. }) | None => unmentioned.push(pending),
             }
         }
         self.record(&outcomes)?;
@@ -207,6 +208,6 @@ pub(super) fn age(sending: &Sending, now: Timestamp) -> Duration {
 fn is_about(written: &Written, pending: &PendingDocument, numbered_by_xero: bool) -> bool {
     match written {
         Written::Accepted { document, .. } => is_it(document, pending, numbered_by_xero) || (super::batches::revises(pending) == Some(document.id)),
-        Written::Refused { number, .. } => **number == *pending.document.number,
+        Written::Refused { number, .. } | Written::Unknown { number, .. } => **number == *pending.document.number,
     }
 }

@@ -49,7 +49,8 @@ pub struct UndoneDraft {
 /// deleted until then is recorded.
 pub async fn undo(poster: &mut Poster<'_>, run: &RunId, machine_user: &MachineUser) -> Result<Vec<UndoneDraft>, PostError> {
     settle_pending(poster, run).await?;
-    let ours: Vec<PostedDocument> = poster.ledger.posted_documents(run)?.into_iter().filter(|posted| matches!(posted.fate, Fate::Posted | Fate::Adopted)).collect();
+    let ours: Vec<PostedDocument> =
+        poster.ledger.posted_documents(run)?.into_iter().filter(|posted| matches!(posted.fate, Fate::Posted | Fate::Adopted)).collect();
     let booked = read(poster, &ours).await?;
     let mut fates: Vec<Option<DraftFate>> = ours.iter().map(|posted| judge(posted, &booked)).collect();
     delete(poster, &ours, &mut fates, &booked).await?;
@@ -79,7 +80,9 @@ async fn settle_pending(poster: &mut Poster<'_>, run: &RunId) -> Result<(), Post
     let now = (poster.now)();
     if let Some(open) = absent.iter().find(|pending| pending.sending.as_ref().is_some_and(|sending| super::send::age(sending, now) < super::send::KEY_LASTS)) {
         let message = format!("{} was sent a moment ago and is not in Xero yet: nobody knows whether it will be", open.document.number);
-        return Err(CallError::new(CallErrorKind::Throttled, message).hint("run `cspctl runs undo` again in six minutes, or complete the run: cspctl sync").into());
+        return Err(CallError::new(CallErrorKind::Throttled, message)
+            .hint("run `cspctl runs undo` again in six minutes, or complete the run: cspctl sync")
+            .into());
     }
     let given_up = |detail: &str| DocumentOutcome::Refused { detail: detail.to_owned() };
     let outcomes: Vec<_> = absent.iter().map(|pending| (pending.row, given_up("taken back before it was in Xero"))).collect();
@@ -89,7 +92,8 @@ async fn settle_pending(poster: &mut Poster<'_>, run: &RunId) -> Result<(), Post
 async fn read(poster: &Poster<'_>, ours: &[PostedDocument]) -> Result<HashMap<XeroId, BookedDocument>, PostError> {
     let mut found = HashMap::default();
     for endpoint in [Endpoint::Invoices, Endpoint::CreditNotes] {
-        let ids: Vec<XeroId> = ours.iter().filter(|posted| endpoint_of(posted.document.kind) == endpoint).filter_map(|posted| posted.document.xero_id()).collect();
+        let ids: Vec<XeroId> =
+            ours.iter().filter(|posted| endpoint_of(posted.document.kind) == endpoint).filter_map(|posted| posted.document.xero_id()).collect();
         if ids.is_empty() {
             continue;
         }
@@ -175,7 +179,7 @@ async fn delete_chunk(
                     Written::Accepted { document, .. } if !document.status.is_live() => {
                         deleted.insert(document.id);
                     }
-                    Written::Accepted { .. } => {}
+                    Written::Accepted { .. } | Written::Unknown { .. } => {}
                     Written::Refused { messages, .. } => words = messages.join("; "),
                 }
             }
