@@ -32,6 +32,7 @@ pub mod policy;
 pub mod pricing;
 pub mod reconcile;
 pub mod remedy;
+pub mod revise;
 #[cfg(test)]
 pub(crate) mod scenario;
 pub mod select;

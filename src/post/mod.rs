@@ -21,7 +21,7 @@ use crate::xero::client::XeroClient;
 use crate::xero::links;
 use crate::xero::outcome::{CallError, CallErrorKind};
 
-pub use undo::{DraftFate, UndoneDraft, undo};
+pub use undo::{DraftFate, UndoneDraft, touched, undo};
 
 /// What posting works with.
 pub struct Poster<'a> {

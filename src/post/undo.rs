@@ -114,8 +114,9 @@ fn judge(posted: &PostedDocument, booked: &HashMap<XeroId, BookedDocument>) -> O
     }
 }
 
-/// What somebody did with a draft, if anything.
-pub(super) fn touched(booked: &BookedDocument, document: &Document) -> Option<String> {
+/// What somebody did with a draft in Xero, if anything.
+#[must_use]
+pub fn touched(booked: &BookedDocument, document: &Document) -> Option<String> {
     if !booked.settled.is_zero() {
         return Some(format!("{} is paid or credited on it in Xero", booked.settled));
     }
