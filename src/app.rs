@@ -11,8 +11,8 @@ use jiff::civil::Date;
 
 use crate::config::load::Loaded;
 use crate::exit::{Failure, Kind};
-use crate::http::Transport;
 use crate::http::client::{self, NetworkTransport};
+use crate::http::{Traced, Transport};
 use crate::secrets::SecretStore;
 use crate::ui::output::Output;
 
@@ -92,7 +92,8 @@ impl App {
         let network = &loaded.settings.network;
         let ca_cert = network.ca_cert.as_deref().map(|path| loaded.resolve(path));
         let settings = client::Settings { ca_cert: ca_cert.as_deref(), timeout: Duration::from_secs(u64::from(network.timeout_seconds)) };
-        Ok(Rc::new(NetworkTransport::new(&settings).map_err(|error| Failure::new(Kind::Configuration, error))?))
+        let network = NetworkTransport::new(&settings).map_err(|error| Failure::new(Kind::Configuration, error))?;
+        Ok(Rc::new(Traced::new(Rc::new(network))))
     }
 
     /// Runs what waits for the network, on this thread, until it is done or Ctrl-C is pressed.
