@@ -14,7 +14,7 @@ use crate::config::load::Loaded;
 use crate::config::schema::SecretsStore;
 use crate::exit::{Failure, Kind};
 use crate::http::client::{self, NetworkTransport};
-use crate::http::{TokenSource, Transport};
+use crate::http::{TokenSource, Traced, Transport};
 use crate::secrets::SecretStore;
 use crate::secrets::environment::EnvironmentOverlay;
 use crate::secrets::file::{EncryptedFile, KeySource};
@@ -103,7 +103,8 @@ impl App {
         let network = &loaded.settings.network;
         let ca_cert = network.ca_cert.as_deref().map(|path| loaded.resolve(path));
         let settings = client::Settings { ca_cert: ca_cert.as_deref(), timeout: Duration::from_secs(u64::from(network.timeout_seconds)) };
-        Ok(Rc::new(NetworkTransport::new(&settings).map_err(|error| Failure::new(Kind::Configuration, error))?))
+        let network = NetworkTransport::new(&settings).map_err(|error| Failure::new(Kind::Configuration, error))?;
+        Ok(Rc::new(Traced::new(Rc::new(network))))
     }
 
     /// The secret store as configured, with the environment's static secrets in front. Nothing is

@@ -16,6 +16,7 @@ pub mod files;
 pub mod gather;
 pub mod http;
 pub mod ledger;
+pub mod log;
 pub mod microsoft;
 pub mod post;
 pub mod secrets;

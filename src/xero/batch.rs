@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 
+use uuid::Uuid;
+
 use crate::domain::books::BookedStatus;
 use crate::domain::document::Document;
 use crate::domain::ids::XeroId;
-use uuid::Uuid;
 
-pub use super::filter::Endpoint;
+use super::filter::Endpoint;
+use super::to_wire;
 
 /// Documents in one call: more makes one lost answer cost more (`contracts/xero.md` 4.4, 7).
 pub const DOCUMENTS_AT_MOST: usize = 50;
@@ -55,26 +57,47 @@ pub struct Dress {
 /// A write that creates the documents.
 #[must_use]
 pub fn create_batch(endpoint: Endpoint, documents: &[(&Document, &Dress)]) -> Batch {
-    let _ = documents;
-    Batch { endpoint, operation: Operation::Create, body: Vec::new(), count: documents.len() }
+    let elements = documents.iter().map(|(document, dress)| to_wire::document(document, dress, None));
+    batch(endpoint, Operation::Create, elements.collect())
 }
 
 /// A write that makes existing documents say what these say.
 #[must_use]
 pub fn update_batch(endpoint: Endpoint, documents: &[(XeroId, &Document, &Dress)]) -> Batch {
-    Batch { endpoint, operation: Operation::Update, body: Vec::new(), count: documents.len() }
+    let elements = documents.iter().map(|(id, document, dress)| to_wire::document(document, dress, Some(*id)));
+    batch(endpoint, Operation::Update, elements.collect())
 }
 
 /// A write that takes documents back: drafts and submitted ones are deleted, approved ones voided.
 #[must_use]
 pub fn remove_batch(endpoint: Endpoint, documents: &[(XeroId, BookedStatus)]) -> Batch {
-    Batch { endpoint, operation: Operation::Remove, body: Vec::new(), count: documents.len() }
+    let elements = documents.iter().map(|(id, status)| to_wire::removal(endpoint, *id, status));
+    batch(endpoint, Operation::Remove, elements.collect())
+}
+
+fn batch(endpoint: Endpoint, operation: Operation, elements: Vec<Vec<u8>>) -> Batch {
+    Batch { endpoint, operation, body: to_wire::body(endpoint, &elements), count: elements.len() }
 }
 
 /// Cuts documents into batches of at most [`DOCUMENTS_AT_MOST`] documents and [`BODY_BYTES_AT_MOST`]
 /// bytes, in order; a document that is larger by itself goes alone.
 #[must_use]
 pub fn chunks(documents: &[(&Document, &Dress)]) -> Vec<Range<usize>> {
-    let _ = documents;
-    Vec::new()
+    let mut chunks: Vec<Range<usize>> = Vec::new();
+    let mut bytes = 0;
+    for (position, (document, dress)) in documents.iter().enumerate() {
+        // The comma between elements; the frame of the body fits into the distance to the real limit.
+        let more = to_wire::document(document, dress, None).len() + 1;
+        match chunks.last_mut() {
+            Some(chunk) if chunk.len() < DOCUMENTS_AT_MOST && bytes + more <= BODY_BYTES_AT_MOST => {
+                chunk.end = position + 1;
+                bytes += more;
+            }
+            _ => {
+                chunks.push(position..position + 1);
+                bytes = more;
+            }
+        }
+    }
+    chunks
 }
