@@ -68,7 +68,8 @@ fn main() -> Result<()> {
             println!("  cspctl --profile sandbox --config {config} auth xero");
             println!("  cspctl --profile sandbox --config {config} sync --dry-run");
             println!("  cspctl --profile sandbox --config {config} sync\n");
-            println!("The profile keeps the sandbox's sign-in apart from a real one.");
+            println!("The profile keeps the sandbox's sign-in apart from a real one. A sandbox begins with empty books: after");
+            println!("starting it anew, delete the ledger of the last one, {}.", folder.join("state").display());
         }
         None => {
             println!("For a configuration of your own (--write FOLDER writes one, with the sample month):\n\n[endpoints]");
