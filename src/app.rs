@@ -1,6 +1,7 @@
 //! The only bag of capabilities: clock, environment, output, places. Commands get everything
 //! with effects from here, so that tests replace it.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::PathBuf;
@@ -10,11 +11,19 @@ use std::time::Duration;
 use jiff::civil::Date;
 
 use crate::config::load::Loaded;
+use crate::config::schema::SecretsStore;
 use crate::exit::{Failure, Kind};
 use crate::http::client::{self, NetworkTransport};
-use crate::http::{Traced, Transport};
+use crate::http::{TokenSource, Traced, Transport};
 use crate::secrets::SecretStore;
+use crate::secrets::environment::EnvironmentOverlay;
+use crate::secrets::file::{EncryptedFile, KeySource};
 use crate::ui::output::Output;
+
+thread_local! {
+    /// One runtime as long as the thread lives: connections that are kept open belong to it.
+    static RUNTIME: OnceCell<tokio::runtime::Runtime> = const { OnceCell::new() };
+}
 
 /// What commands work with.
 #[derive(Debug)]
@@ -40,6 +49,8 @@ pub struct App {
 pub struct Replaced {
     /// Instead of the network.
     pub transport: Option<Rc<dyn Transport>>,
+    /// Instead of signing in to Xero.
+    pub xero_tokens: Option<Rc<dyn TokenSource>>,
     /// Instead of the configured secret store.
     pub secrets: Option<Rc<dyn SecretStore>>,
 }
@@ -96,18 +107,51 @@ impl App {
         Ok(Rc::new(Traced::new(Rc::new(network))))
     }
 
+    /// The secret store as configured, with the environment's static secrets in front. Nothing is
+    /// opened yet: a store that cannot be used says so at the first secret asked of it.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Configuration` when the settings name no program or no file.
+    pub fn secrets(&self, loaded: &Loaded) -> Result<Rc<dyn SecretStore>, Failure> {
+        if let Some(secrets) = &self.replaced.secrets {
+            return Ok(Rc::clone(secrets));
+        }
+        let store = self.configured_store(loaded)?;
+        Ok(Rc::new(EnvironmentOverlay::new(&self.environment, store)))
+    }
+
+    /// Exactly the configured store: another one is never taken in its place.
+    fn configured_store(&self, loaded: &Loaded) -> Result<Rc<dyn SecretStore>, Failure> {
+        let settings = &loaded.settings.secrets;
+        match settings.store {
+            SecretsStore::Keyring => Err(Failure::message(Kind::SignIn, "the keyring is not available in this release")),
+            SecretsStore::Command => Err(Failure::message(Kind::SignIn, "the external program for secrets is not available in this release")),
+            SecretsStore::File => {
+                let missing = || Failure::message(Kind::Configuration, "`secrets.store = \"file\"` needs `secrets.file = \"path\"`");
+                let path = loaded.resolve(settings.file.as_deref().ok_or_else(missing)?);
+                Ok(Rc::new(EncryptedFile::new(path, KeySource::of_environment(&self.environment))))
+            }
+        }
+    }
+
     /// Runs what waits for the network, on this thread, until it is done or Ctrl-C is pressed.
     ///
     /// # Errors
     ///
     /// The future's own, or kind `Interrupted`.
     pub fn block_on<T>(&self, future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(async {
-            tokio::select! {
-                result = future => result,
-                Ok(()) = tokio::signal::ctrl_c() => Err(Failure::message(Kind::Interrupted, "interrupted; what was done is recorded, and running again is safe")),
+        RUNTIME.with(|runtime| {
+            if runtime.get().is_none() {
+                let _ = runtime.set(tokio::runtime::Builder::new_current_thread().enable_all().build()?);
             }
+            let runtime = runtime.get().ok_or_else(|| Failure::message(Kind::Failed, "the program cannot wait for the network"))?;
+            runtime.block_on(async {
+                tokio::select! {
+                    result = future => result,
+                    Ok(()) = tokio::signal::ctrl_c() => Err(Failure::message(Kind::Interrupted, "interrupted; what was done is recorded, and running again is safe")),
+                }
+            })
         })
     }
 }
