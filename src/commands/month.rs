@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::organisation::{self, Connected, Wanted};
+use super::organisation::{self, Connected};
 use crate::app::App;
 use crate::config::load::{Loaded, load};
 use crate::config::mapping;
@@ -21,6 +21,7 @@ use crate::domain::sources::Sources;
 use crate::exit::{Failure, Kind};
 use crate::gather::gather;
 use crate::ledger::{Ledger, RecordedRun};
+use crate::post::books::{self, Wanted};
 use crate::ui::outcome::{Mode, Outcome};
 use crate::ui::progress::Progress;
 use crate::ui::{json, summary};
@@ -96,14 +97,14 @@ impl Month {
         };
         let mut progress = Progress::new(&app.output);
         progress.phase("Reading Xero", "document", None);
-        let (connected, books) = app.block_on(async {
+        let (connected, found) = app.block_on(async {
             let connected = organisation::connect(app, &self.loaded).await?;
-            let books = organisation::read(&connected, &wanted).await?;
-            Ok((connected, books))
+            let found = books::read(&connected.client, &connected.organisation, &wanted).await?;
+            Ok((connected, found))
         })?;
-        progress.advance(u64::try_from(books.documents.len()).unwrap_or(u64::MAX));
+        progress.advance(u64::try_from(found.documents.len()).unwrap_or(u64::MAX));
         progress.finish();
-        self.sources.books = Some(books);
+        self.sources.books = Some(found);
         self.connected = Some(connected);
         self.adopt(app, args, &ledger, repost)
     }

@@ -3,20 +3,15 @@
 use std::rc::Rc;
 use std::str::FromStr;
 
-use jiff::civil::Date;
-
 use crate::app::App;
 use crate::config::load::Loaded;
 use crate::config::schema::{InvoiceNumbers, PostTo};
-use crate::domain::books::{BookedDocument, Books};
-use crate::domain::document::Kind as DocumentKind;
-use crate::domain::ids::{OrganisationId, XeroId};
+use crate::domain::ids::OrganisationId;
 use crate::domain::mapping::Mapping;
 use crate::domain::pricing::PriceRule;
 use crate::exit::{Failure, Kind};
 use crate::services;
 use crate::xero::client::{XeroClient, XeroSettings};
-use crate::xero::filter::DocumentFilter;
 use crate::xero::organisation::Organisation;
 use crate::xero::outcome::{CallError, CallErrorKind};
 
@@ -26,20 +21,6 @@ pub(crate) struct Connected {
     pub(crate) client: XeroClient,
     pub(crate) pinned: OrganisationId,
     pub(crate) organisation: Organisation,
-}
-
-/// What is read of the organisation's books.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted<'a> {
-    /// Documents dated from here to [`Wanted::to`], both included.
-    pub(crate) from: Date,
-    pub(crate) to: Date,
-    /// Documents that are on record with an id; those dated elsewhere are read one by one.
-    pub(crate) recorded: &'a [(DocumentKind, XeroId)],
-    /// True when a price rule needs items.
-    pub(crate) items: bool,
-    /// True when `Reference` carries our number.
-    pub(crate) numbered_by_xero: bool,
 }
 
 impl From<CallError> for Failure {
@@ -85,51 +66,6 @@ pub(crate) async fn connect(app: &App, loaded: &Loaded) -> Result<Connected, Fai
         return Err(Failure::message(Kind::SignIn, message).hint("cspctl auth status --check shows what is connected"));
     }
     Ok(Connected { client, pinned, organisation })
-}
-
-/// Reads the books.
-pub(crate) async fn read(connected: &Connected, wanted: &Wanted<'_>) -> Result<Books, CallError> {
-    let client = &connected.client;
-    let dates = DocumentFilter::Dates { from: wanted.from, to: wanted.to };
-    let (contacts, mut documents, credits) = tokio::try_join!(client.contacts(), client.invoices(&dates), client.credit_notes(&dates))?;
-    documents.extend(credits);
-    documents.extend(moved(client, wanted, &documents).await?);
-    if wanted.numbered_by_xero {
-        for document in documents.iter_mut().filter(|document| !document.kind.is_purchase() && !document.reference.is_empty()) {
-            // Ours is the number that the plan and the ledger know.
-            document.number = std::sync::Arc::clone(&document.reference);
-        }
-    }
-    let items = if wanted.items { client.items().await? } else { Vec::new() };
-    Ok(Books {
-        documents,
-        contacts,
-        items,
-        tax_rates: Vec::new(),
-        accounts: Vec::new(),
-        sales_terms: connected.organisation.sales_terms,
-        bill_terms: connected.organisation.bill_terms,
-    })
-}
-
-/// Documents on record whose date somebody changed.
-async fn moved(client: &XeroClient, wanted: &Wanted<'_>, found: &[BookedDocument]) -> Result<Vec<BookedDocument>, CallError> {
-    let known: foldhash::HashSet<XeroId> = found.iter().map(|document| document.id).collect();
-    let (mut invoices, mut credits) = (Vec::new(), Vec::new());
-    for (kind, id) in wanted.recorded.iter().filter(|(_, id)| !known.contains(id)) {
-        match kind {
-            DocumentKind::Bill | DocumentKind::Invoice => invoices.push(*id),
-            DocumentKind::SupplierCredit | DocumentKind::CreditNote => credits.push(*id),
-        }
-    }
-    let mut moved = Vec::new();
-    if !invoices.is_empty() {
-        moved.extend(client.invoices(&DocumentFilter::Ids(invoices)).await?);
-    }
-    if !credits.is_empty() {
-        moved.extend(client.credit_notes(&DocumentFilter::Ids(credits)).await?);
-    }
-    Ok(moved)
 }
 
 /// True when documents go to Xero's API.

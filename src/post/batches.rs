@@ -7,7 +7,8 @@ use super::endpoint_of;
 use crate::domain::document::Kind;
 use crate::domain::ids::{OrganisationId, XeroId};
 use crate::ledger::PendingDocument;
-use crate::xero::batch::{self, Batch, Dress, Endpoint};
+use crate::xero::batch::{self, Batch, Dress};
+use crate::xero::filter::Endpoint;
 
 /// Documents that travel together.
 #[derive(Debug)]

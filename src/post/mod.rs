@@ -5,6 +5,7 @@
 //! document of the ledger that has no outcome yet.
 
 mod batches;
+pub mod books;
 mod lookup;
 mod send;
 mod undo;
@@ -13,11 +14,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::domain::adopt::Adoption;
 use crate::domain::document::{Document, Kind};
 use crate::domain::ids::{OrganisationId, XeroId};
-use crate::ledger::{DocumentOutcome, DocumentRow, Ledger, LedgerError, LockGuard, PendingDocument, Record, Steps};
-use crate::xero::batch::{Dress, Endpoint};
+use crate::domain::plan::Plan;
+use crate::ledger::{DocumentOutcome, DocumentRow, Ledger, LedgerError, LockGuard, PendingDocument, Posting, Record, Run, Steps};
+use crate::xero::batch::Dress;
 use crate::xero::client::XeroClient;
+use crate::xero::filter::Endpoint;
 use crate::xero::links;
 use crate::xero::outcome::{CallError, CallErrorKind};
 
@@ -132,6 +136,20 @@ impl Poster<'_> {
             (self.settled)(count);
         }
         Ok(settled)
+    }
+
+    /// Makes a run's intents durable, with what it found in Xero, and settles them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Poster::settle`]; when the ledger refuses the intents, nothing was sent.
+    pub async fn post(&mut self, run: &Run, plan: &Plan, adoption: &Adoption) -> Result<Settled, PostError> {
+        let documents: Vec<&Document> = plan.new_documents().collect();
+        let adopted: Vec<&Document> = adoption.documents.iter().collect();
+        let posting =
+            Posting { run, adopted: &adopted, adopted_charges: &adoption.billed, caught_up: &adoption.caught_up, documents: &documents, billed: &plan.billed };
+        self.ledger.append(self.lock, &[Record::Posting(&posting)], self.steps)?;
+        self.settle(false).await
     }
 
     fn dress(&self, kind: Kind) -> &Dress {

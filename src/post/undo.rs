@@ -11,8 +11,8 @@ use crate::domain::books::{BookedDocument, BookedStatus};
 use crate::domain::document::{Document, Kind};
 use crate::domain::ids::XeroId;
 use crate::ledger::{DocumentOutcome, Fate, MachineUser, PostedDocument, Record, RunId};
-use crate::xero::batch::{DOCUMENTS_AT_MOST, Endpoint, remove_batch};
-use crate::xero::filter::DocumentFilter;
+use crate::xero::batch::{DOCUMENTS_AT_MOST, remove_batch};
+use crate::xero::filter::{DocumentFilter, Endpoint};
 use crate::xero::outcome::{CallError, CallErrorKind, WriteError, Written};
 
 /// What became of a document of the run.

@@ -12,10 +12,11 @@ use crate::app::App;
 use crate::commands::machine::machine_user;
 use crate::commands::month::{self, Month, MonthArgs};
 use crate::commands::organisation::Connected;
+use crate::domain::adopt::Adoption;
 use crate::domain::document::{Document, InXero, State};
 use crate::domain::plan::Plan;
 use crate::exit::{Failure, Kind};
-use crate::ledger::{Ledger, LockGuard, Posting, Record, Run, RunId, RunMode, Undisturbed};
+use crate::ledger::{Ledger, LockGuard, Run, RunId, RunMode, Undisturbed};
 use crate::post::{PostError, Poster, Settled, SettledDocument, endpoint_of};
 use crate::ui::outcome::{Mode, Outcome};
 use crate::ui::progress::Progress;
@@ -78,7 +79,7 @@ impl Sending<'_> {
         }
         let connected = month.connected.as_ref().ok_or_else(|| Failure::message(Kind::Failed, "the organisation was not read"))?;
         let dresses = self.app.block_on(checks::dresses(&connected.client, &month.loaded))?;
-        let settled = self.settle(connected, ledger, lock, &dresses, true, pending)?;
+        let settled = self.settle(connected, ledger, lock, &dresses, Work::Complete, pending)?;
         self.app.output.note(&format!("An earlier run was cut off: {} of its {} are in Xero now.", settled.posted.len(), count_of(pending, "document")));
         self.tell_refused(&settled);
         Ok(Some(settled))
@@ -116,26 +117,14 @@ impl Sending<'_> {
             document.reference = Some(Arc::clone(&reference));
         }
         let run = Run::of_plan(id.clone(), RunMode::Posted, &plan, &self.app.profile, machine_user(self.app), self.app.clock.now());
-        let new: Vec<&Document> = plan.new_documents().collect();
-        let adopted: Vec<&Document> = month.adoption.documents.iter().collect();
-        let posting = Posting {
-            run: &run,
-            adopted: &adopted,
-            adopted_charges: &month.adoption.billed,
-            caught_up: &month.adoption.caught_up,
-            documents: &new,
-            billed: &plan.billed,
-        };
-        ledger.append(lock, &[Record::Posting(&posting)], &Undisturbed)?;
-        if !adopted.is_empty() {
-            self.app.output.note(&format!(
-                "{} found in Xero, made by an earlier run whose ledger is not here: adopted, not posted again.",
-                count_of(adopted.len(), "document")
-            ));
+        let count = plan.new_documents().count();
+        let adopted = month.adoption.documents.len();
+        if adopted > 0 {
+            self.app
+                .output
+                .note(&format!("{} found in Xero, made by an earlier run whose ledger is not here: adopted, not posted again.", count_of(adopted, "document")));
         }
-        let count = new.len();
-        drop(new);
-        let settled = self.settle(connected, ledger, lock, dresses, false, count)?;
+        let settled = self.settle(connected, ledger, lock, dresses, Work::Post { run: &run, plan: &plan, adoption: &month.adoption }, count)?;
         show_in_plan(&mut plan, &settled);
         self.tell_refused(&settled);
         let attachment = month.loaded.settings.billing.attach_source.then(|| source::rows(&plan, &month.sources.charges));
@@ -154,7 +143,7 @@ impl Sending<'_> {
         ledger: &mut Ledger,
         lock: &LockGuard,
         dresses: &Dresses,
-        look_first: bool,
+        work: Work<'_>,
         count: usize,
     ) -> Result<Settled, Failure> {
         let progress = std::cell::RefCell::new(Progress::new(&self.app.output));
@@ -172,7 +161,10 @@ impl Sending<'_> {
                 purchases_dress: &dresses.purchases,
                 settled: &|documents| progress.borrow_mut().advance(u64::try_from(documents).unwrap_or(u64::MAX)),
             };
-            Ok(poster.settle(look_first).await?)
+            Ok(match work {
+                Work::Complete => poster.settle(true).await?,
+                Work::Post { run, plan, adoption } => poster.post(run, plan, adoption).await?,
+            })
         });
         progress.into_inner().finish();
         result
@@ -216,6 +208,15 @@ impl Sending<'_> {
             self.app.output.warn(&format!("The documents are in Xero, but {} has no note or attachment: {:#}", document.number, failure.source));
         }
     }
+}
+
+/// What there is to settle.
+#[derive(Clone, Copy)]
+enum Work<'a> {
+    /// What an earlier run left.
+    Complete,
+    /// A new run.
+    Post { run: &'a Run, plan: &'a Plan, adoption: &'a Adoption },
 }
 
 /// What documents of both sides wear.
