@@ -14,6 +14,9 @@ mod map;
 mod mapping_flow;
 mod month;
 mod sample;
+mod sandbox;
+#[path = "../../examples/sandbox/sample.rs"]
+mod sandbox_sample;
 mod small;
 mod stand_in_xero;
 #[path = "../../examples/sandbox/stand_ins.rs"]
