@@ -17,6 +17,7 @@ use crate::http::client::{self, NetworkTransport};
 use crate::secrets::SecretStore;
 use crate::secrets::environment::EnvironmentOverlay;
 use crate::secrets::file::{EncryptedFile, KeySource};
+use crate::secrets::keyring::Keyring;
 use crate::ui::output::Output;
 
 /// What commands work with.
@@ -116,7 +117,7 @@ impl App {
     fn configured_store(&self, loaded: &Loaded) -> Result<Rc<dyn SecretStore>, Failure> {
         let settings = &loaded.settings.secrets;
         match settings.store {
-            SecretsStore::Keyring => Err(Failure::message(Kind::SignIn, "the keyring is not available in this release")),
+            SecretsStore::Keyring => Ok(Rc::new(Keyring::new(self.may_prompt))),
             SecretsStore::Command => Err(Failure::message(Kind::SignIn, "the external program for secrets is not available in this release")),
             SecretsStore::File => {
                 let missing = || Failure::message(Kind::Configuration, "`secrets.store = \"file\"` needs `secrets.file = \"path\"`");

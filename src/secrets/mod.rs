@@ -3,6 +3,7 @@
 
 pub mod environment;
 pub mod file;
+pub mod keyring;
 pub mod memory;
 mod name;
 mod remedy;
