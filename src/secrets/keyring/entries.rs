@@ -35,7 +35,7 @@ pub(super) const PLATFORM_NAME: &str = if cfg!(windows) {
 fn entry(user: &str) -> Result<keyring_core::Entry, Trouble> {
     // The cause is told only here, once a process; an entry would say no more than "no store".
     if let Err(error) = keyring::Entry::store_status() {
-        return Err(Trouble::Unreachable(error.to_string()));
+        return Err(Trouble::of_start(error));
     }
     let label = format!("cspctl {user}");
     let modifiers = if cfg!(windows) {

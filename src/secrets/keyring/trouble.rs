@@ -32,7 +32,7 @@ pub(super) enum Trouble {
 impl Trouble {
     /// From the keyring library's error; its `Debug` form could show bytes, its `Display` does not.
     pub(super) fn of_platform(error: &keyring_core::Error) -> Self {
-        let cause = error.to_string();
+        let cause = cause(error);
         match error {
             keyring_core::Error::NoDefaultStore => Self::Unreachable(cause),
             keyring_core::Error::Ambiguous(entries) => Self::Ambiguous(entries.len()),
@@ -42,6 +42,11 @@ impl Trouble {
             keyring_core::Error::NoStorageAccess(_) => Self::Locked(cause),
             _ => Self::Failed(cause),
         }
+    }
+
+    /// From the library's error when it could not so much as start.
+    pub(super) fn of_start(error: &keyring_core::Error) -> Self {
+        Self::Unreachable(cause(error))
     }
 
     /// What a person reads.
@@ -67,6 +72,14 @@ impl Trouble {
             Self::TooLong(bytes) => SecretError::new(format!("{name} has {bytes} bytes; a secret is never longer than 64 KiB")),
             Self::Failed(cause) => remedy::other_stores(SecretError::new(format!("{keyring} failed: {cause}")).hint(START)),
         }
+    }
+}
+
+/// The cause alone, without the library's "platform failure" before it.
+fn cause(error: &keyring_core::Error) -> String {
+    match error {
+        keyring_core::Error::PlatformFailure(cause) | keyring_core::Error::NoStorageAccess(cause) => cause.to_string(),
+        error => error.to_string(),
     }
 }
 
