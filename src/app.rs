@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use crate::exit::{Failure, Kind};
 use crate::http::Transport;
 use crate::http::client::{self, NetworkTransport};
 use crate::secrets::SecretStore;
+use crate::secrets::command::ExternalProgram;
 use crate::secrets::environment::EnvironmentOverlay;
 use crate::secrets::file::{EncryptedFile, KeySource};
 use crate::secrets::keyring::Keyring;
@@ -118,7 +119,14 @@ impl App {
         let settings = &loaded.settings.secrets;
         match settings.store {
             SecretsStore::Keyring => Ok(Rc::new(Keyring::new(self.may_prompt))),
-            SecretsStore::Command => Err(Failure::message(Kind::SignIn, "the external program for secrets is not available in this release")),
+            SecretsStore::Command => {
+                let missing = || Failure::message(Kind::Configuration, "`secrets.store = \"command\"` needs `secrets.command = [\"program\", \"argument\"]`");
+                let (program, arguments) = settings.command.split_first().ok_or_else(missing)?;
+                // A bare name is looked for on the PATH; a path starts where all of the configuration's do.
+                let has_folder = Path::new(program).components().count() > 1;
+                let program = if has_folder { loaded.resolve(program) } else { PathBuf::from(program) };
+                Ok(Rc::new(ExternalProgram::new(program, arguments.to_vec())))
+            }
             SecretsStore::File => {
                 let missing = || Failure::message(Kind::Configuration, "`secrets.store = \"file\"` needs `secrets.file = \"path\"`");
                 let path = loaded.resolve(settings.file.as_deref().ok_or_else(missing)?);

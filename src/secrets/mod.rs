@@ -1,6 +1,7 @@
 //! Where secrets are kept: the platform's keyring, an external program, an encrypted file, or the
 //! environment. Chosen in the configuration, never changed in silence.
 
+pub mod command;
 pub mod environment;
 pub mod file;
 pub mod keyring;
