@@ -9,6 +9,8 @@ mod oauth;
 mod page;
 mod pasted;
 mod retry;
+#[cfg(test)]
+mod samples;
 mod session;
 mod sign_in;
 mod token;
