@@ -19,6 +19,7 @@ pub mod http;
 pub mod ledger;
 pub mod microsoft;
 pub mod secrets;
+pub mod services;
 pub mod sheet;
 pub mod start;
 pub mod ui;

@@ -23,14 +23,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let app = build(&cli.global);
-    match dispatch(&app, &cli.command) {
+    match dispatch(&app, &cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(&app.output),
     }
 }
 
-fn dispatch(app: &App, command: &Command) -> Result<(), Failure> {
-    match command {
+fn dispatch(app: &App, cli: &Cli) -> Result<(), Failure> {
+    match &cli.command {
+        Command::Auth(args) => commands::auth::run(app, args, cli.global.no_input),
         Command::Reconcile(args) => commands::reconcile::run(app, args),
         Command::Sync(args) => commands::sync::run(app, args),
         Command::Explain(args) => commands::explain::run(app, args),
