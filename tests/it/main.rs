@@ -15,6 +15,7 @@ mod mapping_flow;
 mod month;
 mod sample;
 mod small;
+mod stand_in_xero;
 #[path = "../../examples/sandbox/stand_ins.rs"]
 #[expect(dead_code, reason = "the sandbox and the tests use different parts of it")]
 mod stand_ins;
