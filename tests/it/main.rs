@@ -17,6 +17,7 @@ mod sample;
 mod sandbox;
 #[path = "../../examples/sandbox/sample.rs"]
 mod sandbox_sample;
+mod secret_stores;
 mod small;
 mod stand_in_xero;
 #[path = "../../examples/sandbox/stand_ins.rs"]

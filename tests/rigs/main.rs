@@ -7,6 +7,7 @@
 #[expect(dead_code, reason = "the sandbox and the tests use different parts of it")]
 mod stand_ins;
 mod xero_node;
+mod keyring;
 
 /// A variable that a rig sets for the command it runs.
 pub fn of_rig(name: &str) -> String {
