@@ -12,12 +12,13 @@ use super::changed::Vanished;
 use super::charge::Charge;
 use super::cycle_line::CycleContext;
 use super::finding::Code;
+use super::history::Dispute;
 use super::ids::TenantId;
 use super::money::Money;
 use super::offer::StockCode;
 use super::period::BillingPeriod;
 use super::plan::{HeldCharge, Inputs};
-use super::select::{Standing, standing};
+use super::select::{Standing, of_period, standing};
 use super::selling::{Decision, Held, Seller, rests_on_calendar_month};
 use super::tenants::Known;
 use super::working::PartMethod;
@@ -108,7 +109,10 @@ pub fn sort<'a>(
     let mut sorted = Sorted { outcomes: Vec::with_capacity(charges.len()), held: Vec::new(), bill: Vec::new(), sold: Vec::new(), calendar_month_cycles: 0 };
     for ((index, charge), known) in charges.iter().enumerate().zip(known) {
         let outcome = match standing(charge, period, inputs.include_older, inputs.history) {
-            Standing::AlreadyBilled => Outcome::AlreadyBilled,
+            Standing::AlreadyBilled => {
+                sorted.lacking_bill(inputs, period, names.named(index, charge));
+                Outcome::AlreadyBilled
+            }
             Standing::OtherPeriod(_) | Standing::Older if inputs.history.settled(charge).on_bill && seller.ignored(charge, *known).is_some() => {
                 Outcome::Ignored
             }
@@ -140,12 +144,16 @@ impl<'a> Sorted<'a> {
         if let Some(held) = (!settled.on_bill).then(|| vanished.replaced_by(charge)).flatten() {
             return self.hold(&named, held);
         }
-        if !settled.on_bill {
+        if !settled.on_bill && inputs.history.dispute(None).is_none() {
             self.bill.push(named);
         }
         match seller.decide(charge, known, context) {
             Decision::Ignored(_) => Outcome::Ignored,
             Decision::Held(held) => self.hold(&named, held),
+            Decision::Sold(tenant_id, _) if inputs.history.dispute(Some(tenant_id)).is_some() => {
+                let held = disputed(inputs.history.dispute(Some(tenant_id)), tenant_id);
+                self.hold(&named, held)
+            }
             Decision::Sold(tenant_id, working) => {
                 self.calendar_month_cycles += u64::from(context.is_some_and(|context| rests_on_calendar_month(context, &working)));
                 let method = working.part.as_ref().map(|part| part.method);
@@ -158,6 +166,15 @@ impl<'a> Sorted<'a> {
                 self.sold.push(Sold { named, tenant_id, working });
                 Outcome::Sold(sold)
             }
+        }
+    }
+
+    /// A charge whose customer's document is in Xero while its bill was refused, or got lost, goes on the
+    /// next bill of its month.
+    fn lacking_bill(&mut self, inputs: &Inputs<'_>, period: BillingPeriod, named: Named<'a>) {
+        let is_lacking = !inputs.history.settled(named.charge).on_bill && inputs.history.dispute(None).is_none();
+        if is_lacking && of_period(named.charge, period) {
+            self.bill.push(named);
         }
     }
 
@@ -175,6 +192,19 @@ impl<'a> Sorted<'a> {
             fix: held.fix,
         });
         Outcome::Held
+    }
+}
+
+/// Somebody changed a document in Xero that these charges may be on (`rules.md` 27).
+fn disputed(dispute: Option<&Dispute>, tenant_id: TenantId) -> Held {
+    let (number, what) = dispute.map_or((Arc::from(""), ""), |dispute| (Arc::clone(&dispute.number), dispute.what.as_str()));
+    Held {
+        code: Code::ChangedAfterPosting,
+        tenant_id: Some(tenant_id),
+        reason: format!("{number} is in Xero already and {what}, so nobody can tell which charges are on it"),
+        fix: format!(
+            "compare {number} in Xero with the charges; then delete it there and run again with --repost, or mark what is on it: cspctl sync --catch-up --only KEY"
+        ),
     }
 }
 
