@@ -4,6 +4,14 @@
 #![allow(unreachable_pub, reason = "nothing outside uses this crate")]
 
 mod keyring;
+mod oauth_toolkit;
+mod oidc;
+#[path = "../../examples/sandbox/stand_ins.rs"]
+#[expect(dead_code, reason = "the sandbox and the tests use different parts of it")]
+mod stand_ins;
+#[path = "../it/support.rs"]
+#[expect(dead_code, reason = "the rigs use a part of it")]
+mod support;
 
 /// A variable that a rig sets for the command it runs.
 pub fn of_rig(name: &str) -> String {
