@@ -10,7 +10,6 @@ mod oidc;
 #[expect(dead_code, reason = "the sandbox and the tests use different parts of it")]
 mod stand_ins;
 #[path = "../it/support.rs"]
-#[expect(dead_code, reason = "the rigs use a part of it")]
 mod support;
 
 /// A variable that a rig sets for the command it runs.

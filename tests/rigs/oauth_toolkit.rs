@@ -26,7 +26,7 @@ struct Losing {
 }
 
 impl Transport for Losing {
-    fn send<'a>(&'a self, request: Request) -> BoxFuture<'a, Result<Response, TransportError>> {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move {
             let answer = self.network.send(request).await?;
             self.sent.borrow_mut().push(Instant::now());

@@ -152,12 +152,11 @@ fn tell(app: &App, loaded: &Loaded, account: &Account, chosen: &Connection, orga
     }
     let demo = if organisation.is_demo { " (a demo company: nothing in it is real)" } else { "" };
     app.output.note(&format!("Signed in to Xero. Organisation: {}{demo}, {}", organisation.name, chosen.tenant_id));
-    match loaded.settings.xero.app {
-        XeroApp::Custom => app.output.note(&format!("The app's secret is in {store}; a custom connection stores nothing else.")),
-        XeroApp::Pkce | XeroApp::Web => {
-            app.output.note(&format!("The sign-in is kept in {store}, for {} days from its last use.", service::REFRESH_TOKEN_DAYS))
-        }
-    }
+    let kept = match loaded.settings.xero.app {
+        XeroApp::Custom => format!("The app's secret is in {store}; a custom connection stores nothing else."),
+        XeroApp::Pkce | XeroApp::Web => format!("The sign-in is kept in {store}, for {} days from its last use.", service::REFRESH_TOKEN_DAYS),
+    };
+    app.output.note(&kept);
     Ok(())
 }
 

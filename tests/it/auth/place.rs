@@ -15,7 +15,7 @@ use crate::support::{Output, TestEnv};
 /// 32 bytes in base64.
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n";
 /// Nothing here takes as long on any machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A Xero that asks nobody.
 pub fn options() -> Options {
@@ -86,7 +86,7 @@ impl Signing {
         loop {
             match self.lines.recv_timeout(PATIENCE) {
                 Ok(line) => {
-                    self.said += &format!("{line}\n");
+                    self.said.extend([line.as_str(), "\n"]);
                     if line.starts_with(&self.base) {
                         return line;
                     }
@@ -124,7 +124,7 @@ impl Signing {
         let deadline = Instant::now() + PATIENCE;
         loop {
             match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-                Ok(line) => self.said += &format!("{line}\n"),
+                Ok(line) => self.said.extend([line.as_str(), "\n"]),
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => panic!("it did not end:\n{}", self.said),
             }
