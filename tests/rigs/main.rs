@@ -8,6 +8,13 @@
 mod stand_ins;
 mod xero_node;
 mod keyring;
+mod oauth_toolkit;
+mod oidc;
+#[path = "../../examples/sandbox/stand_ins.rs"]
+#[expect(dead_code, reason = "the sandbox and the tests use different parts of it")]
+mod stand_ins;
+#[path = "../it/support.rs"]
+mod support;
 
 /// A variable that a rig sets for the command it runs.
 pub fn of_rig(name: &str) -> String {
