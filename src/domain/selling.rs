@@ -99,11 +99,13 @@ impl<'a> Seller<'a> {
                 customer.contact_name().is_some() || customer.xero_contact_id.is_some()
             }
         };
+        // A contact that was chosen by name for import files is the one to look for by id.
+        let chosen = self.book.customer(tenant_id).and_then(|customer| customer.xero_contact_name.as_deref());
         self.book.customer(tenant_id).filter(usable).map(|customer| (tenant_id, customer)).ok_or_else(|| Held {
             code: Code::CustomerUnmapped,
             tenant_id: Some(tenant_id),
             reason: format!("{} has no Xero contact", charge.tenant_name),
-            fix: remedy::set_contact(tenant_id, &charge.tenant_name),
+            fix: remedy::set_contact(tenant_id, chosen.unwrap_or(&charge.tenant_name)),
         })
     }
 

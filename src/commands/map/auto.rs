@@ -2,48 +2,25 @@
 
 use std::path::Path;
 
-use serde::Serialize;
-
 use super::customers::{AutoArgs, State};
-use super::show::{self, quoted};
-use super::{Desk, known::KnownTenant};
+use super::proposals::{Contacts, Open, Proposal, propose};
+use super::{Desk, known::KnownTenant, live, show};
 use crate::app::App;
-use crate::domain::ids::{ContactId, TenantId};
+use crate::commands::organisation;
 use crate::domain::mapping::Customer;
-use crate::domain::matching::{Matcher, suggest_all};
 use crate::exit::{Failure, Kind};
 use crate::ui::table::{Cell, Column, Tone};
 use crate::ui::words::count_of;
-use crate::xero::contacts_file::{self, XeroContact};
-
-/// Candidates shown for one customer.
-const CANDIDATES: usize = 3;
-
-/// One candidate of one customer, as `--json` shows it.
-#[derive(Debug, Serialize)]
-struct Proposal {
-    tenant_id: TenantId,
-    name: String,
-    xero_contact_id: Option<ContactId>,
-    xero_contact_name: Option<String>,
-    score: Option<u8>,
-    exact: bool,
-    reason: String,
-    /// True when this run set it.
-    applied: bool,
-    /// What to type to set it.
-    command: String,
-}
+use crate::xero::contacts_file;
 
 pub(super) fn customers(app: &App, mut desk: Desk, args: &AutoArgs) -> Result<(), Failure> {
     let open = open_customers(&desk);
     let mut proposals = if open.is_empty() {
         Vec::new()
     } else if args.by_name {
-        open.iter().filter(|(_, name)| !name.is_empty()).map(by_name).collect()
+        by_name(&desk, &open)?
     } else {
-        let file = args.contacts.as_ref().ok_or_else(|| needs_contacts(&open))?;
-        propose(&open, &read_contacts(file)?)
+        propose(&open, &contacts(app, &desk, args, &open)?)
     };
     let mut set = 0;
     for proposal in proposals.iter_mut().filter(|proposal| proposal.exact) {
@@ -58,81 +35,48 @@ pub(super) fn customers(app: &App, mut desk: Desk, args: &AutoArgs) -> Result<()
 }
 
 /// Customers whose charges would be held for want of a contact.
-fn open_customers(desk: &Desk) -> Vec<(TenantId, String)> {
-    let is_open = |tenant: &&KnownTenant| {
-        let entry = tenant.tenant_id.and_then(|tenant_id| desk.editor.mapping().customer(tenant_id));
-        matches!(State::of(tenant.tenant_id, entry, desk.needs_contact_id()), State::NotSetup | State::NoContact)
+fn open_customers(desk: &Desk) -> Vec<Open> {
+    let entry = |tenant: &KnownTenant| tenant.tenant_id.and_then(|tenant_id| desk.editor.mapping().customer(tenant_id));
+    let is_open =
+        |tenant: &&KnownTenant| matches!(State::of(tenant.tenant_id, entry(tenant), desk.needs_contact_id()), State::NotSetup | State::NoContact);
+    let open = |tenant: &KnownTenant| {
+        let contact_name = entry(tenant).and_then(|entry| entry.xero_contact_name.as_deref()).map(str::to_owned);
+        Some(Open { tenant_id: tenant.tenant_id?, name: tenant.name.clone(), contact_name })
     };
-    desk.known.tenants.iter().filter(is_open).filter_map(|tenant| Some((tenant.tenant_id?, tenant.name.clone()))).collect()
+    desk.known.tenants.iter().filter(is_open).filter_map(open).collect()
 }
 
-fn needs_contacts(open: &[(TenantId, String)]) -> Failure {
+/// The contacts of the file, else those of Xero where documents go there.
+fn contacts(app: &App, desk: &Desk, args: &AutoArgs, open: &[Open]) -> Result<Contacts, Failure> {
+    match &args.contacts {
+        Some(file) => read_contacts(file),
+        None if organisation::is_wanted(&desk.loaded) => Ok(live::contacts(app, &desk.loaded)?.choices()),
+        None => Err(needs_contacts(open)),
+    }
+}
+
+fn needs_contacts(open: &[Open]) -> Failure {
     let message = format!("{} without a contact; say which contacts there are with --contacts FILE, or use --by-name", count_of(open.len(), "customer"));
     Failure::message(Kind::Usage, message)
         .hint("in Xero: Contacts > All contacts > Export, then cspctl map customers auto --contacts Contacts.csv")
         .hint("cspctl map customers auto --by-name bills each customer under its own name; Xero makes contacts that it does not know")
 }
 
-fn read_contacts(file: &Path) -> Result<Vec<XeroContact>, Failure> {
+fn read_contacts(file: &Path) -> Result<Contacts, Failure> {
     let hint = "in Xero: Contacts > All contacts > Export, and give that CSV file";
-    let contacts = contacts_file::read(file).map_err(|error| Failure::from(error).hint(hint))?;
-    if contacts.is_empty() {
+    let usable = contacts_file::read(file).map_err(|error| Failure::from(error).hint(hint))?;
+    if usable.is_empty() {
         return Err(Failure::message(Kind::Failed, format!("{} has no contacts", file.display())).hint(hint));
     }
-    Ok(contacts)
+    Ok(Contacts { usable, archived: Vec::new() })
 }
 
-fn by_name((tenant_id, name): &(TenantId, String)) -> Proposal {
-    Proposal {
-        tenant_id: *tenant_id,
-        name: name.clone(),
-        xero_contact_id: None,
-        xero_contact_name: Some(name.clone()),
-        score: None,
-        exact: true,
-        reason: "its own name".to_owned(),
-        applied: false,
-        command: command(*tenant_id, name),
+fn by_name(desk: &Desk, open: &[Open]) -> Result<Vec<Proposal>, Failure> {
+    if organisation::is_wanted(&desk.loaded) {
+        let failure = Failure::message(Kind::Usage, "--by-name is for import files; what is posted to Xero names contacts that exist there, by their ids");
+        return Err(failure.hint("cspctl map customers auto looks for them"));
     }
-}
-
-fn command(tenant_id: TenantId, contact: &str) -> String {
-    format!("cspctl map customers set {tenant_id} {}", quoted(contact))
-}
-
-/// The candidates of every customer, or one proposal without a contact that says so.
-fn propose(open: &[(TenantId, String)], contacts: &[XeroContact]) -> Vec<Proposal> {
-    let matcher = Matcher::new(contacts.iter().map(|contact| &*contact.name));
-    let names: Vec<&str> = open.iter().map(|(_, name)| name.as_str()).collect();
-    let mut proposals = Vec::new();
-    for ((tenant_id, name), suggestions) in open.iter().zip(suggest_all(&names, &matcher, CANDIDATES)) {
-        let without = Proposal {
-            xero_contact_name: None,
-            exact: false,
-            reason: "no contact has a name like it".to_owned(),
-            command: format!("cspctl map customers set {tenant_id} CONTACT"),
-            ..by_name(&(*tenant_id, name.clone()))
-        };
-        let before = proposals.len();
-        for suggestion in suggestions {
-            let Some(contact) = contacts.get(suggestion.candidate) else { continue };
-            proposals.push(Proposal {
-                tenant_id: *tenant_id,
-                name: name.clone(),
-                xero_contact_id: contact.id,
-                xero_contact_name: Some(contact.name.to_string()),
-                score: Some(suggestion.score),
-                exact: suggestion.exact,
-                reason: suggestion.reason,
-                applied: false,
-                command: command(*tenant_id, &contact.name),
-            });
-        }
-        if proposals.len() == before {
-            proposals.push(without);
-        }
-    }
-    proposals
+    Ok(open.iter().filter(|customer| !customer.name.is_empty()).map(Proposal::by_name).collect())
 }
 
 fn entry_for(desk: &Desk, proposal: &Proposal) -> Customer {
@@ -142,7 +86,7 @@ fn entry_for(desk: &Desk, proposal: &Proposal) -> Customer {
     Customer { xero_contact_id: proposal.xero_contact_id, xero_contact_name: proposal.xero_contact_name.as_deref().map(Into::into), ..entry }
 }
 
-fn show(app: &App, args: &AutoArgs, proposals: &[Proposal], open: &[(TenantId, String)], set: usize) -> Result<(), Failure> {
+fn show(app: &App, args: &AutoArgs, proposals: &[Proposal], open: &[Open], set: usize) -> Result<(), Failure> {
     if app.output.is_json() {
         return Ok(app.output.json(&proposals)?);
     }

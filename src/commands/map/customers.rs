@@ -8,8 +8,9 @@ use serde::Serialize;
 
 use super::known::{Known, KnownTenant};
 use super::show::{self, one_line, quoted};
-use super::{Desk, auto};
+use super::{Desk, auto, live};
 use crate::app::App;
+use crate::commands::organisation;
 use crate::domain::ids::{ContactId, TenantId};
 use crate::domain::mapping::{Customer, Mapping};
 use crate::domain::matching::{Matcher, same_name};
@@ -67,7 +68,7 @@ pub(super) enum CustomersCommand {
 /// Arguments of `map customers auto`.
 #[derive(Args, Debug)]
 pub(super) struct AutoArgs {
-    /// Contacts as exported from Xero (Contacts > Export)
+    /// Contacts as exported from Xero (Contacts > Export), instead of asking a connected Xero
     #[arg(long, value_name = "FILE", conflicts_with = "by_name")]
     pub(super) contacts: Option<PathBuf>,
     /// Bill every customer that has no contact under its own name
@@ -83,7 +84,7 @@ pub(super) struct AutoArgs {
 pub(super) struct SetArgs {
     /// The tenant id, or a name that only one customer has
     pub(super) tenant: String,
-    /// The contact's name exactly as in Xero, or its id
+    /// The contact's name as in Xero, or its id; a connected Xero is asked which contact that is
     pub(super) contact: String,
     /// The customer's name as the exports have it: it finds charges that tell no tenant id
     #[arg(long, value_name = "NAME")]
@@ -185,7 +186,7 @@ pub(super) fn list(app: &App, desk: &Desk) -> Result<(), Failure> {
         return Ok(app.output.json(&rows)?);
     }
     app.output.data(&table(app, &rows))?;
-    summary(app, &rows, desk.loaded.settings.dickerdata.annuity.is_some());
+    summary(app, &rows, desk);
     Ok(())
 }
 
@@ -206,7 +207,7 @@ fn table(app: &App, rows: &[Row]) -> String {
     show::table(app, &columns, rows.iter().map(cells).collect())
 }
 
-fn summary(app: &App, rows: &[Row], has_annuity: bool) {
+fn summary(app: &App, rows: &[Row], desk: &Desk) {
     if rows.is_empty() {
         app.output.note("No customers: neither the sources nor mapping.toml name any.");
         return;
@@ -216,11 +217,12 @@ fn summary(app: &App, rows: &[Row], has_annuity: bool) {
     app.output.note(&format!("{}, {} ready, {} ignored{period}.", count_of(rows.len(), "customer"), in_state(State::Ready), in_state(State::Ignored)));
     let open = in_state(State::NotSetup) + in_state(State::NoContact);
     if open > 0 {
-        app.output.note(&format!("{} without a contact: cspctl map customers auto --contacts FILE", count_of(open, "customer")));
+        let from = if organisation::is_wanted(&desk.loaded) { "" } else { " --contacts FILE" };
+        app.output.note(&format!("{} without a contact: cspctl map customers auto{from}", count_of(open, "customer")));
     }
     let lost = in_state(State::NoTenant);
     if lost > 0 {
-        let annuity = if has_annuity { "an annuity list of the same month tells it" } else { "dickerdata.annuity tells it" };
+        let annuity = if desk.loaded.settings.dickerdata.annuity.is_some() { "an annuity list of the same month tells it" } else { "dickerdata.annuity tells it" };
         let name = rows.iter().find(|row| row.state == State::NoTenant).map_or("NAME".to_owned(), |row| quoted(&row.name));
         app.output.note(&format!("{} without a tenant id: {annuity}, or: cspctl map customers set TENANT_ID CONTACT --name {name}", count_of(lost, "name")));
     }
@@ -230,6 +232,26 @@ pub(super) fn set(app: &App, mut desk: Desk, args: &SetArgs) -> Result<(), Failu
     let tenant_id = find_tenant(&desk.known, &args.tenant)?;
     let name = args.name.as_deref().map(one_line).filter(|name| !name.is_empty());
     let mut entry = entry_of(app, &desk, tenant_id, name.as_deref());
+    if organisation::is_wanted(&desk.loaded) {
+        let live = live::contacts(app, &desk.loaded)?;
+        let contact = live.resolve(tenant_id, &args.contact)?;
+        entry.xero_contact_id = Some(contact.id);
+        entry.xero_contact_name = Some(contact.name.clone());
+    } else {
+        take_as_typed(app, &desk, args, &mut entry)?;
+    }
+    entry.ignore = false;
+    let told = match (&entry.xero_contact_name, entry.xero_contact_id) {
+        (Some(name), _) => format!("\"{name}\""),
+        (None, id) => id.map(|id| id.to_string()).unwrap_or_default(),
+    };
+    let note = format!("{} is billed as contact {told}.", named(&entry));
+    desk.editor.put_customer(entry)?;
+    finish(app, desk, tenant_id, &note)
+}
+
+/// The contact as a person says it is; nobody can be asked.
+fn take_as_typed(app: &App, desk: &Desk, args: &SetArgs, entry: &mut Customer) -> Result<(), Failure> {
     let contact = args.contact.trim();
     if let Ok(contact_id) = contact.parse::<ContactId>() {
         let same = entry.xero_contact_id == Some(contact_id);
@@ -253,14 +275,7 @@ pub(super) fn set(app: &App, mut desk: Desk, args: &SetArgs) -> Result<(), Failu
         }
         entry.xero_contact_name = Some(contact.into());
     }
-    entry.ignore = false;
-    let told = match (&entry.xero_contact_name, entry.xero_contact_id) {
-        (Some(name), _) => format!("\"{name}\""),
-        (None, id) => id.map(|id| id.to_string()).unwrap_or_default(),
-    };
-    let note = format!("{} is billed as contact {told}.", named(&entry));
-    desk.editor.put_customer(entry)?;
-    finish(app, desk, tenant_id, &note)
+    Ok(())
 }
 
 pub(super) fn unset(app: &App, mut desk: Desk, tenant: &str) -> Result<(), Failure> {

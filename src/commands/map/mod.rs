@@ -13,8 +13,10 @@ use crate::ui::words::count_of;
 mod auto;
 mod customers;
 mod known;
+mod live;
 mod offer_name;
 mod products;
+mod proposals;
 mod show;
 mod spreadsheet;
 
@@ -23,6 +25,7 @@ use known::Known;
 /// Arguments of `map`.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
+  cspctl map customers auto                         with Xero connected
   cspctl map customers auto --contacts Contacts.csv
   cspctl map products auto
   cspctl map export mapping.csv, edit it, then cspctl map import mapping.csv")]

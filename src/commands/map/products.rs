@@ -5,13 +5,15 @@ use std::str::FromStr;
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
-use super::Desk;
 use super::known::{Known, KnownStockCode};
 use super::offer_name::{clean, known_sku};
 use super::show::{self, one_line};
+use super::{Desk, live};
 use crate::app::App;
+use crate::commands::organisation;
 use crate::domain::ids::SkuId;
 use crate::domain::mapping::{Mapping, Narrowing, Product};
+use crate::domain::matching::Matcher;
 use crate::domain::money::Money;
 use crate::domain::offer::{Billing, OfferId, StockCode, Term};
 use crate::domain::pricing::PriceRule;
@@ -168,6 +170,9 @@ struct Row {
     charges: u64,
     cost: String,
     period: Option<String>,
+    /// Items of Xero that have a name like it; only where there are any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    xero_items: Vec<live::ItemOffer>,
 }
 
 impl Row {
@@ -192,6 +197,7 @@ impl Row {
             charges: covered.iter().map(|code| code.charges).sum(),
             cost: covered.iter().map(|code| code.cost).sum::<Money>().to_string(),
             period: known.period.map(String::from),
+            xero_items: Vec::new(),
         }
     }
 
@@ -296,7 +302,10 @@ pub(super) fn auto(app: &App, mut desk: Desk, dry_run: bool) -> Result<(), Failu
         desk.editor.put_product(entry)?;
     }
     let is_new = |row: &Row| row.term.is_none() && row.billing.is_none() && proposals.iter().any(|(offer, _)| *offer == row.offer);
-    let rows: Vec<Row> = rows(&desk).into_iter().filter(is_new).collect();
+    let mut rows: Vec<Row> = rows(&desk).into_iter().filter(is_new).collect();
+    if organisation::is_wanted(&desk.loaded) && !rows.is_empty() {
+        offer_items(app, &desk, &mut rows);
+    }
     let unnamed = proposals.iter().filter(|(_, name)| name.is_empty()).count();
     if !dry_run {
         desk.editor.save()?;
@@ -308,11 +317,44 @@ pub(super) fn auto(app: &App, mut desk: Desk, dry_run: bool) -> Result<(), Failu
         app.output.note("Every offer has an entry; nothing to do.");
         return Ok(());
     }
-    app.output.data(&table(app, &rows))?;
+    app.output.data(&format!("{}{}", table(app, &rows), offered(&rows)))?;
     app.output.note(&format!("{} {}.", count_of(rows.len(), "offer"), if dry_run { "would be added" } else { "added to mapping.toml" }));
     if unnamed > 0 {
         app.output.warn(&format!("{} without a name, because no source has one; cspctl map products set OFFER --name TEXT", count_of(unnamed, "offer")));
     }
+    Ok(())
+}
+
+/// Xero's items beside the offers that they are like. Names are no reason to fail.
+fn offer_items(app: &App, desk: &Desk, rows: &mut [Row]) {
+    match live::items(app, &desk.loaded) {
+        Ok((_, items)) => {
+            let matcher = Matcher::new(items.iter().map(|item| &*item.name));
+            rows.iter_mut().for_each(|row| row.xero_items = live::offered(&matcher, &items, &row.offer, &row.name));
+        }
+        Err(failure) => app.output.warn(&format!("going on without the items of Xero: {:#}", failure.source)),
+    }
+}
+
+fn offered(rows: &[Row]) -> String {
+    let mut text = String::new();
+    for item in rows.iter().flat_map(|row| &row.xero_items) {
+        let price = item.sales_price.as_ref().map(|price| format!(", {price}")).unwrap_or_default();
+        text.extend(["  ", &item.name, &price, ":\n    ", &item.command, "\n"]);
+    }
+    if text.is_empty() { text } else { format!("\nItems in Xero that may be these, for the price rule \"item\":\n{text}") }
+}
+
+/// Makes sure that a connected Xero has the item, and takes its code in Xero's spelling.
+fn check_item(app: &App, desk: &Desk, offer: &OfferId, entry: &mut Product) -> Result<(), Failure> {
+    let Some(code) = entry.xero_item_code.as_deref() else { return Ok(()) };
+    let (shown, items) = live::items(app, &desk.loaded)?;
+    let item = live::item(&shown, &items, offer, code)?;
+    app.output.note(&format!("Item {}.", live::told(item)));
+    if item.sales_price.is_none() && entry.price == Some(PriceRule::Item) {
+        app.output.warn(&format!("item {} has no sales price, so its charges are held: give it one in Xero, or another price here", item.code));
+    }
+    entry.xero_item_code = Some(item.code.clone());
     Ok(())
 }
 
@@ -339,6 +381,9 @@ fn set(app: &App, mut desk: Desk, args: &SetArgs) -> Result<(), Failure> {
         entry.sku_id = *sku;
     }
     entry.ignore = false;
+    if args.item.is_some() && organisation::is_wanted(&desk.loaded) {
+        check_item(app, &desk, &offer, &mut entry)?;
+    }
     desk.editor.put_product(entry)?;
     finish(app, desk, &offer, narrowing, &format!("{offer} is set."))
 }
