@@ -98,7 +98,9 @@ fn undo(app: &App, ledger_file: &Path, run: &str, yes: bool) -> Result<(), Failu
         return Err(LedgerError::AlreadyUndone(recorded.run.id.to_string()).into());
     }
     if !yes {
-        confirm(app, &recorded)?;
+        // Documents that a run adopted after a loss of the ledger are its own as well.
+        let in_xero = Ledger::open_for_reading(ledger_file)?.posted_documents(&recorded.run.id)?.len();
+        confirm(app, &recorded, in_xero)?;
     }
     if recorded.run.mode == RunMode::Posted {
         return undo_posted::run(app, &recorded);
@@ -114,13 +116,12 @@ fn undo(app: &App, ledger_file: &Path, run: &str, yes: bool) -> Result<(), Failu
 }
 
 /// Asks at a terminal; elsewhere a missing answer is an error that names the flag.
-fn confirm(app: &App, run: &RecordedRun) -> Result<(), Failure> {
+fn confirm(app: &App, run: &RecordedRun, in_xero: usize) -> Result<(), Failure> {
     let id = &run.run.id;
     let meaning = match run.run.mode {
         RunMode::CaughtUp => format!("Undoing run {id} makes the next sync bill {} charges that were marked as already billed.", run.run.charges),
         RunMode::Posted => format!(
-            "Undoing run {id} deletes its drafts in Xero that nobody has touched, of {} documents, and makes the next sync bill their charges again.",
-            run.run.documents
+            "Undoing run {id} deletes its drafts in Xero that nobody has touched, of {in_xero} documents, and makes the next sync bill their charges again."
         ),
         RunMode::Exported => format!(
             "Undoing run {id} deletes its import files and makes the next sync export its {} documents again, with the same numbers. \

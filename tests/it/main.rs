@@ -12,6 +12,7 @@ mod exit_codes;
 mod import_files;
 mod json;
 mod map;
+mod map_live;
 mod mapping_flow;
 mod month;
 mod sample;
@@ -25,6 +26,7 @@ mod stand_in_xero;
 #[expect(dead_code, reason = "the sandbox and the tests use different parts of it")]
 mod stand_ins;
 mod support;
+mod xero_sync;
 
 /// A file that is not listed above is not run.
 #[test]

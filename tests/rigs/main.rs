@@ -3,9 +3,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on must stop")]
 #![allow(unreachable_pub, reason = "nothing outside uses this crate")]
 
+#[expect(dead_code, reason = "the rigs use a part of what signing in with the binary needs")]
+mod auth;
+mod faults;
 mod keyring;
 mod oauth_toolkit;
+#[path = "../it/xero_sync/office.rs"]
+#[expect(dead_code, reason = "the rigs use a part of it")]
+mod office;
 mod oidc;
+#[path = "../../examples/sandbox/sample.rs"]
+mod sandbox_sample;
 #[path = "../../examples/sandbox/stand_ins.rs"]
 #[expect(dead_code, reason = "the sandbox and the tests use different parts of it")]
 mod stand_ins;

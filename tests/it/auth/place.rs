@@ -52,11 +52,16 @@ impl Place {
              [endpoints]\nxero_login = \"{base}\"\nxero_identity = \"{base}\"\nxero_api = \"{base}\"\n"
         );
         let env = TestEnv::new().file("config.toml", config);
-        let key = env.root().join("keys").join("cspctl.key");
-        cspctl::files::write_file(&key, |out| out.write_all(KEY.as_bytes())).unwrap();
-        let env = env.variable("CSPCTL_SECRETS_KEY_FILE", key.to_str().unwrap());
+        let env = with_key(env);
         Self { env, xero, running, port, client_id: client_id.to_owned() }
     }
+}
+
+/// With the key of an encrypted store, as a scheduler has it.
+pub fn with_key(env: TestEnv) -> TestEnv {
+    let key = env.root().join("keys").join("cspctl.key");
+    cspctl::files::write_file(&key, |out| out.write_all(KEY.as_bytes())).unwrap();
+    env.variable("CSPCTL_SECRETS_KEY_FILE", key.to_str().unwrap())
 }
 
 /// `auth xero` waiting for the browser.
@@ -69,7 +74,12 @@ pub struct Signing {
 
 impl Signing {
     pub fn begin(place: &Place, arguments: &[&str]) -> Self {
-        let mut command = place.env.command(arguments.iter().copied());
+        Self::with(&place.env, &place.running.address, arguments)
+    }
+
+    /// In any environment whose sign-in page is at this address.
+    pub fn with(env: &TestEnv, base: &str, arguments: &[&str]) -> Self {
+        let mut command = env.command(arguments.iter().copied());
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (sender, lines) = channel();
         let error = child.stderr.take().unwrap();
@@ -78,7 +88,7 @@ impl Signing {
                 let _ = sender.send(line);
             }
         });
-        Self { child, lines, said: String::new(), base: place.running.address.clone() }
+        Self { child, lines, said: String::new(), base: base.to_owned() }
     }
 
     /// The address that a person opens.
