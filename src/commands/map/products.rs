@@ -330,7 +330,9 @@ fn offer_items(app: &App, desk: &Desk, rows: &mut [Row]) {
     match live::items(app, &desk.loaded) {
         Ok((_, items)) => {
             let matcher = Matcher::new(items.iter().map(|item| &*item.name));
-            rows.iter_mut().for_each(|row| row.xero_items = live::offered(&matcher, &items, &row.offer, &row.name));
+            for row in rows {
+                row.xero_items = live::offered(&matcher, &items, &row.offer, &row.name);
+            }
         }
         Err(failure) => app.output.warn(&format!("going on without the items of Xero: {:#}", failure.source)),
     }

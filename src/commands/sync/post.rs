@@ -162,8 +162,8 @@ impl Sending<'_> {
                 settled: &|documents| progress.borrow_mut().advance(u64::try_from(documents).unwrap_or(u64::MAX)),
             };
             Ok(match work {
-                Work::Complete => poster.settle(true).await?,
-                Work::Post { run, plan, adoption } => poster.post(run, plan, adoption).await?,
+                Work::Complete => poster.settle(true).await.map_err(cut_short)?,
+                Work::Post { run, plan, adoption } => poster.post(run, plan, adoption).await.map_err(cut_short)?,
             })
         });
         progress.into_inner().finish();
@@ -235,6 +235,17 @@ impl From<PostError> for Failure {
             PostError::CutOff(error) => error.into(),
         }
     }
+}
+
+/// Documents are recorded and some may be in Xero by now: a failure to look must not pass for one before anything was done.
+fn cut_short(error: PostError) -> Failure {
+    let is_call = matches!(error, PostError::Call(_));
+    let failure = Failure::from(error);
+    if !is_call || failure.kind != Kind::Failed {
+        return failure;
+    }
+    let failure = Failure { kind: Kind::Partial, source: failure.source.context("Xero could not be asked what became of the documents"), ..failure };
+    failure.hint("run the same command again: it looks in Xero first and posts nothing twice")
 }
 
 /// Gives every document of the plan its state.

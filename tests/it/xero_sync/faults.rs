@@ -72,6 +72,21 @@ fn an_outcome_that_nobody_knows_ends_with_6_and_the_next_run_completes_it() {
 }
 
 #[test]
+fn a_look_that_fails_while_an_outcome_is_open_ended_with_1_as_if_nothing_had_been_done() {
+    let office = Office::new();
+    office.xero.fault(Fault::once("PUT", INVOICES, FaultKind::Lost { committed: false }).times(3));
+    office.run("sync").code(6);
+    office.xero.clear_faults();
+    // The books can be read; the look for the open document cannot.
+    office.xero.fault(Fault::once("GET", INVOICES, FaultKind::Lost { committed: false }).after(1).times(99));
+    let output = office.run("sync").code(6);
+    assert!(output.stderr.contains("run the same command again"), "{}", output.stderr);
+    office.xero.clear_faults();
+    office.run("sync").code(0);
+    office.assert_the_month_is_there_once();
+}
+
+#[test]
 fn lost_answers_cost_nothing() {
     let office = Office::new();
     office.xero.fault(Fault::once("PUT", INVOICES, FaultKind::Lost { committed: true }).times(2));
