@@ -106,7 +106,7 @@ pub(super) enum Ended {
     /// Nothing was left to do, and nothing was written.
     NothingNew,
     /// Something was posted, or tried.
-    Settled(Box<Settled>, Box<Plan>),
+    Settled(Box<Settled>),
 }
 
 /// A month, its ledger and its Xero.
@@ -196,8 +196,7 @@ impl Bench {
         if !ledger.pending_documents()?.is_empty() {
             let settled = self.poster(&client, &mut ledger, &lock, cut, &|| self.now()).settle(true).await?;
             if !settled.is_complete() {
-                let plan = self.scenario.plan("2026-11");
-                return Ok(Ended::Settled(Box::new(settled), Box::new(plan)));
+                return Ok(Ended::Settled(Box::new(settled)));
             }
         }
         let plan = self.plan(&client, &ledger).await?;
@@ -243,7 +242,7 @@ impl Bench {
         }
         let run = Run::of_plan(id, RunMode::Posted, &plan, "default", MachineUser("somebody".to_owned()), self.now());
         let settled = self.poster(client, ledger, lock, cut, &|| self.now()).post(&run, &plan, &self.adoption).await?;
-        Ok(Ended::Settled(Box::new(settled), Box::new(plan)))
+        Ok(Ended::Settled(Box::new(settled)))
     }
 
     pub(super) async fn undo(&self, cut: &Cut) -> Result<Vec<UndoneDraft>, PostError> {

@@ -27,7 +27,7 @@ fn small() -> Bench {
 
 async fn settled(bench: &mut Bench) -> Settled {
     match bench.run(&Cut::never()).await.unwrap() {
-        Ended::Settled(settled, _) => *settled,
+        Ended::Settled(settled) => *settled,
         Ended::NothingNew => panic!("nothing new"),
     }
 }
