@@ -36,7 +36,7 @@ impl std::fmt::Debug for Wire {
 }
 
 impl Transport for Wire {
-    fn send<'a>(&'a self, request: Request) -> BoxFuture<'a, Result<Response, TransportError>> {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         let url = url::Url::parse(&request.url).unwrap();
         let exchange = Exchange {
             method: request.method.as_str().to_owned(),

@@ -42,7 +42,7 @@ struct Watched {
 }
 
 impl Transport for Watched {
-    fn send<'a>(&'a self, mut request: Request) -> BoxFuture<'a, Result<Response, TransportError>> {
+    fn send(&self, mut request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         if let Some((from, to)) = self.change {
             let body = String::from_utf8(request.body.clone()).unwrap();
             assert!(body.contains(from), "{from} is not in {body}");
