@@ -59,23 +59,20 @@ fn main() -> Result<()> {
     }
     let page = running.first().map(|server| server.address.clone()).unwrap_or_default();
     println!("\nWhat is posted shows at {page}/ in a browser.\n");
-    match &args.write {
-        Some(folder) => {
-            sample::write(folder, &xero, &endpoints)?;
-            let config = folder.join("config.toml");
-            let config = config.display();
-            println!("The sample month is in {}. In another terminal:\n", folder.display());
-            println!("  cspctl --profile sandbox --config {config} auth xero");
-            println!("  cspctl --profile sandbox --config {config} sync --dry-run");
-            println!("  cspctl --profile sandbox --config {config} sync\n");
-            println!("The profile keeps the sandbox's sign-in apart from a real one. A sandbox begins with empty books: after");
-            println!("starting it anew, delete the ledger of the last one, {}.", folder.join("state").display());
-        }
-        None => {
-            println!("For a configuration of your own (--write FOLDER writes one, with the sample month):\n\n[endpoints]");
-            for (key, address) in &endpoints {
-                println!("{key} = \"{address}\"");
-            }
+    if let Some(folder) = &args.write {
+        sample::write(folder, &xero, &endpoints)?;
+        let config = folder.join("config.toml");
+        let config = config.display();
+        println!("The sample month is in {}. In another terminal:\n", folder.display());
+        println!("  cspctl --profile sandbox --config {config} auth xero");
+        println!("  cspctl --profile sandbox --config {config} sync --dry-run");
+        println!("  cspctl --profile sandbox --config {config} sync\n");
+        println!("The profile keeps the sandbox's sign-in apart from a real one. A sandbox begins with empty books: after");
+        println!("starting it anew, delete the ledger of the last one, {}.", folder.join("state").display());
+    } else {
+        println!("For a configuration of your own (--write FOLDER writes one, with the sample month):\n\n[endpoints]");
+        for (key, address) in &endpoints {
+            println!("{key} = \"{address}\"");
         }
     }
     println!("Ctrl-C ends the sandbox.");
