@@ -106,7 +106,7 @@ pub(super) enum Ended {
     /// Nothing was left to do, and nothing was written.
     NothingNew,
     /// Something was posted, or tried.
-    Settled(Box<Settled>, Box<Plan>),
+    Settled(Box<Settled>),
 }
 
 /// A month, its ledger and its Xero.
@@ -120,13 +120,15 @@ pub(super) struct Bench {
     began: tokio::time::Instant,
 }
 
-/// Dicker Data's contact and one for each of so many customers.
-const CUSTOMERS: u32 = 6;
-
 impl Bench {
     pub(super) fn new() -> Self {
+        Self::with_customers(6)
+    }
+
+    /// Contacts for Dicker Data and so many customers.
+    pub(super) fn with_customers(customers: u32) -> Self {
         let mut contacts = vec!["Dicker Data".to_owned()];
-        contacts.extend((1..=CUSTOMERS).map(|number| format!("Customer {number}")));
+        contacts.extend((1..=customers).map(|number| format!("Customer {number}")));
         let options = Options { organisations: vec![NewOrganisation { contacts, ..NewOrganisation::default() }], ..Options::default() };
         let xero = Xero::new(options);
         let contact = |name: &str| -> ContactId { xero.contact_id(name).unwrap().parse().unwrap() };
@@ -138,7 +140,7 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let mut bench =
             Self { xero, scenario, sales_dress: Dress::default(), adoption: Adoption::default(), repost: false, folder, began: tokio::time::Instant::now() };
-        for number in 1..=CUSTOMERS {
+        for number in 1..=customers {
             bench.scenario = bench.scenario.clone().customer(number);
             bench.map(number);
         }
@@ -194,8 +196,7 @@ impl Bench {
         if !ledger.pending_documents()?.is_empty() {
             let settled = self.poster(&client, &mut ledger, &lock, cut, &|| self.now()).settle(true).await?;
             if !settled.is_complete() {
-                let plan = self.scenario.plan("2026-11");
-                return Ok(Ended::Settled(Box::new(settled), Box::new(plan)));
+                return Ok(Ended::Settled(Box::new(settled)));
             }
         }
         let plan = self.plan(&client, &ledger).await?;
@@ -241,7 +242,7 @@ impl Bench {
         }
         let run = Run::of_plan(id, RunMode::Posted, &plan, "default", MachineUser("somebody".to_owned()), self.now());
         let settled = self.poster(client, ledger, lock, cut, &|| self.now()).post(&run, &plan, &self.adoption).await?;
-        Ok(Ended::Settled(Box::new(settled), Box::new(plan)))
+        Ok(Ended::Settled(Box::new(settled)))
     }
 
     pub(super) async fn undo(&self, cut: &Cut) -> Result<Vec<UndoneDraft>, PostError> {
