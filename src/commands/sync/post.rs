@@ -61,9 +61,8 @@ impl Sending<'_> {
             return Ok(Done { outcome, failure: Some(failure) });
         }
         let connected = month.connected.take().ok_or_else(|| Failure::message(Kind::Failed, "the organisation was not read"))?;
-        let id = RunId::random();
         let dresses = self.before_posting(&month, &connected, &plan)?;
-        self.post(month, plan, &connected, id, &mut ledger, &lock, &dresses)
+        self.post(month, plan, &connected, &RunId::random(), &mut ledger, &lock, &dresses)
     }
 
     /// The plan, with untouched drafts planned anew where that was asked for.
@@ -106,7 +105,7 @@ impl Sending<'_> {
         mut month: Month,
         mut plan: Plan,
         connected: &Connected,
-        id: RunId,
+        id: &RunId,
         ledger: &mut Ledger,
         lock: &LockGuard,
         dresses: &Dresses,

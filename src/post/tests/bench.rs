@@ -28,7 +28,7 @@ use crate::xero::client::{XeroClient, XeroSettings};
 struct Carrier(Xero);
 
 impl Transport for Carrier {
-    fn send<'a>(&'a self, request: Request) -> BoxFuture<'a, Result<Response, TransportError>> {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move {
             let lost = || TransportError::Lost { host: "stand-in".to_owned(), reason: "connection reset".to_owned() };
             match self.0.carry(&exchange(&request)) {
