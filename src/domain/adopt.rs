@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 
-use self::lines::{Match, PlannedLine, match_lines};
+use self::lines::{Match, PlannedLine, PlannedLines};
 use super::books::{BookedDocument, Books};
 use super::charge::{Charge, ChargeKey};
 use super::document::{Document, InXero, Kind, Line, State, Status};
@@ -131,7 +131,7 @@ impl<'a> Adopter<'a> {
         let existing = self.existing(&planned, self.found.plan.period);
         let mut adopted = Vec::new();
         for document in &existing {
-            match match_lines(document, &mut lines) {
+            match lines.match_document(document) {
                 Match::All(matched) => adopted.push((*document, matched)),
                 // A supplier credit has no number in Xero: without one line of ours it is somebody else's.
                 Match::Differs { any: false, .. } if document.number.is_empty() => {}
@@ -144,7 +144,7 @@ impl<'a> Adopter<'a> {
         for (document, matched) in adopted {
             self.take(tenant_id, document, &matched);
         }
-        self.month_before(tenant_id, &planned, &mut lines);
+        self.month_before(tenant_id, &planned, &lines);
     }
 
     fn dispute(&mut self, tenant_id: Option<TenantId>, document: &BookedDocument, what: String) {
@@ -152,7 +152,7 @@ impl<'a> Adopter<'a> {
         self.adoption.disputes.push(Dispute { tenant_id, number, what });
     }
 
-    fn planned_lines(&self, planned: &[&'a Document]) -> Vec<PlannedLine<'a>> {
+    fn planned_lines(&self, planned: &[&'a Document]) -> PlannedLines<'a> {
         let mut lines = Vec::new();
         for document in planned {
             let workings = document.workings.iter().map(Some).chain(std::iter::repeat(None));
@@ -161,7 +161,7 @@ impl<'a> Adopter<'a> {
                 lines.push(PlannedLine::new(line, working, document.kind, charge));
             }
         }
-        lines
+        PlannedLines::new(lines)
     }
 
     /// Documents in Xero that are of this party and this month, that nobody recorded, in the order of their numbers.
@@ -251,18 +251,19 @@ impl<'a> Adopter<'a> {
 
     /// Undated charges of the month before may stand on that month's documents: with the ledger lost
     /// nothing else tells that they were billed (`rules.md` 14 and 27).
-    fn month_before(&mut self, tenant_id: Option<TenantId>, planned: &[&'a Document], lines: &mut Vec<PlannedLine<'a>>) {
+    fn month_before(&mut self, tenant_id: Option<TenantId>, planned: &[&'a Document], lines: &PlannedLines<'a>) {
         let before = self.found.plan.period.previous();
         if self.found.history.charges.iter().any(|charge| charge.period == before) {
             return;
         }
-        lines.retain(|line| line.charge.month() == before && line.charge.invoice_date.is_none());
-        if lines.is_empty() {
+        let undated = lines.left(|line| line.charge.month() == before && line.charge.invoice_date.is_none());
+        if undated.is_empty() {
             return;
         }
+        let mut undated = PlannedLines::new(undated);
         let side = usize::from(tenant_id.is_some());
         for document in self.existing(planned, before) {
-            for key in lines::matching_keys(document, lines) {
+            for key in undated.take_keys(document) {
                 if let Some(earlier) = self.earlier.get_mut(side) {
                     earlier.insert(key, Arc::clone(&document.number));
                 }
