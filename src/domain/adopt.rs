@@ -3,6 +3,7 @@
 
 mod lines;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt, HashSet};
@@ -78,11 +79,12 @@ impl Adoption {
 #[must_use]
 pub fn adopt(found: &Found<'_>) -> Adoption {
     let mut adopter = Adopter::new(found);
-    let mut parties: Vec<Option<TenantId>> = found.plan.new_documents().map(|document| document.tenant_id).collect();
-    parties.sort_unstable();
-    parties.dedup();
-    for party in parties {
-        adopter.party(party);
+    let mut parties: BTreeMap<Option<TenantId>, Vec<&Document>> = BTreeMap::new();
+    for document in found.plan.new_documents() {
+        parties.entry(document.tenant_id).or_default().push(document);
+    }
+    for (tenant_id, planned) in parties {
+        adopter.party(tenant_id, &planned);
     }
     adopter.finish()
 }
@@ -125,10 +127,9 @@ impl<'a> Adopter<'a> {
     }
 
     /// Matches the documents of one customer, or of the distributor.
-    fn party(&mut self, tenant_id: Option<TenantId>) {
-        let planned: Vec<&'a Document> = self.found.plan.new_documents().filter(|document| document.tenant_id == tenant_id).collect();
-        let mut lines = self.planned_lines(&planned);
-        let existing = self.existing(&planned, self.found.plan.period);
+    fn party(&mut self, tenant_id: Option<TenantId>, planned: &[&'a Document]) {
+        let mut lines = self.planned_lines(planned);
+        let existing = self.existing(planned, self.found.plan.period);
         let mut adopted = Vec::new();
         for document in &existing {
             match lines.match_document(document) {
@@ -144,7 +145,7 @@ impl<'a> Adopter<'a> {
         for (document, matched) in adopted {
             self.take(tenant_id, document, &matched);
         }
-        self.month_before(tenant_id, &planned, &lines);
+        self.month_before(tenant_id, planned, &lines);
     }
 
     fn dispute(&mut self, tenant_id: Option<TenantId>, document: &BookedDocument, what: String) {

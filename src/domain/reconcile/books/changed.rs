@@ -46,12 +46,10 @@ fn quoted(text: &str) -> String {
 
 fn changed_line(desk: &Desk<'_>, document: &Document, line: &Line, booked: &BookedLine, told: &mut Vec<Finding>) {
     let amounts = format!("{} instead of {}", booked.line_amount, line.line_amount);
-    let what = |posted: &str, in_xero: &str| {
-        format!("{}: {} was posted {posted}, and Xero has it {in_xero} ({amounts}).", named(document), quoted(&line.description))
-    };
-    let shown = |posted: String, in_xero: String| {
-        figures([("posted", posted), ("xero", in_xero), ("difference", (booked.line_amount - line.line_amount).to_string())])
-    };
+    let what =
+        |posted: &str, in_xero: &str| format!("{}: {} was posted {posted}, and Xero has it {in_xero} ({amounts}).", named(document), quoted(&line.description));
+    let shown =
+        |posted: String, in_xero: String| figures([("posted", posted), ("xero", in_xero), ("difference", (booked.line_amount - line.line_amount).to_string())]);
     let mut tell = |code, message, figures| {
         told.push(about(document, desk.offer(line.key)).finding(code, Severity::Warning, message, figures, look_again(document)));
     };

@@ -92,7 +92,10 @@ fn of_one_total(desk: &Desk<'_>, told: &HashSet<XeroId>, findings: &mut Vec<Find
 fn same_total(document: &Document, is_planned: bool, other: &BookedDocument) -> Finding {
     let number = if other.number.is_empty() { "a document without number" } else { &*other.number };
     let (what, fix) = if is_planned {
-        ("would be posted, while Xero has", format!("compare {number} in Xero before posting: if it is the same, delete it there or mark the charges: cspctl sync --catch-up"))
+        (
+            "would be posted, while Xero has",
+            format!("compare {number} in Xero before posting: if it is the same, delete it there or mark the charges: cspctl sync --catch-up"),
+        )
     } else {
         ("is in Xero beside", compare())
     };
