@@ -4,7 +4,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -16,8 +16,10 @@ use crate::exit::{Failure, Kind};
 use crate::http::client::{self, NetworkTransport};
 use crate::http::{TokenSource, Traced, Transport};
 use crate::secrets::SecretStore;
+use crate::secrets::command::ExternalProgram;
 use crate::secrets::environment::EnvironmentOverlay;
 use crate::secrets::file::{EncryptedFile, KeySource};
+use crate::secrets::keyring::Keyring;
 use crate::ui::output::Output;
 
 thread_local! {
@@ -125,8 +127,15 @@ impl App {
     fn configured_store(&self, loaded: &Loaded) -> Result<Rc<dyn SecretStore>, Failure> {
         let settings = &loaded.settings.secrets;
         match settings.store {
-            SecretsStore::Keyring => Err(Failure::message(Kind::SignIn, "the keyring is not available in this release")),
-            SecretsStore::Command => Err(Failure::message(Kind::SignIn, "the external program for secrets is not available in this release")),
+            SecretsStore::Keyring => Ok(Rc::new(Keyring::new(self.may_prompt))),
+            SecretsStore::Command => {
+                let missing = || Failure::message(Kind::Configuration, "`secrets.store = \"command\"` needs `secrets.command = [\"program\", \"argument\"]`");
+                let (program, arguments) = settings.command.split_first().ok_or_else(missing)?;
+                // A bare name is looked for on the PATH; a path starts where all of the configuration's do.
+                let has_folder = Path::new(program).components().count() > 1;
+                let program = if has_folder { loaded.resolve(program) } else { PathBuf::from(program) };
+                Ok(Rc::new(ExternalProgram::new(program, arguments.to_vec())))
+            }
             SecretsStore::File => {
                 let missing = || Failure::message(Kind::Configuration, "`secrets.store = \"file\"` needs `secrets.file = \"path\"`");
                 let path = loaded.resolve(settings.file.as_deref().ok_or_else(missing)?);

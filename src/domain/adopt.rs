@@ -338,10 +338,10 @@ impl Series {
         for document in planned {
             exact.push(in_month(&document.number));
             // `X-2` is a further number of `X` where `X` is on record.
-            if let Some((stem, _)) = document.number.rsplit_once('-').filter(|(_, digits)| is_count(digits)) {
-                if found.history.documents.iter().any(|recorded| &*recorded.number == stem) {
-                    exact.push(in_month(stem));
-                }
+            if let Some((stem, _)) = document.number.rsplit_once('-').filter(|(_, digits)| is_count(digits))
+                && found.history.documents.iter().any(|recorded| &*recorded.number == stem)
+            {
+                exact.push(in_month(stem));
             }
         }
         if now != then {

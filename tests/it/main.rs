@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "nothing outside uses this crate")]
 
 mod architecture;
+mod auth;
 mod bad_input;
 mod cli;
 mod config;
@@ -14,6 +15,10 @@ mod map;
 mod mapping_flow;
 mod month;
 mod sample;
+mod sandbox;
+#[path = "../../examples/sandbox/sample.rs"]
+mod sandbox_sample;
+mod secret_stores;
 mod small;
 mod stand_in_xero;
 #[path = "../../examples/sandbox/stand_ins.rs"]

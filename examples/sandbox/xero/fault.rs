@@ -22,7 +22,7 @@ pub enum FaultKind {
     },
     /// 503, plain text "The Organisation is offline"; nothing was done.
     Offline,
-    /// 401 TokenExpired; nothing was done.
+    /// 401 `TokenExpired`; nothing was done.
     TokenExpired,
     /// A page instead of JSON.
     Html {
@@ -135,7 +135,7 @@ impl FaultKind {
 
     /// What the caller sees instead of the right answer, which is there when Xero had acted.
     pub fn outcome(&self, right: Option<Answer>) -> Outcome {
-        let limits = right.iter().flat_map(|answer| answer.headers.clone()).filter(|(name, _)| name.starts_with("x-"));
+        let limits = right.iter().flat_map(|answer| answer.headers.clone()).filter(|(name, _)| name.starts_with('x'));
         let mut answer = match self {
             Self::Lost { committed: false } => return Outcome::LostBefore,
             Self::Lost { committed: true } => return Outcome::LostAfter,
@@ -148,7 +148,7 @@ impl FaultKind {
             }
             Self::Empty { status, .. } => Answer::empty(*status),
             Self::Half => {
-                let mut half = right.clone().unwrap_or_default();
+                let mut half = right.unwrap_or_default();
                 half.body.truncate(half.body.len() / 2);
                 return Outcome::Answer(half);
             }

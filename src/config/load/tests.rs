@@ -112,9 +112,9 @@ fn what_this_release_lacks_is_refused_with_the_alternative() {
     for (text, message) in [
         ("[microsoft]\nsource = \"graph\"", "config.toml:2:10: `microsoft.source = \"graph\"` is not available in this release; write \"file\""),
         ("[dickerdata]\nsource = \"api\"", "config.toml:2:10: `dickerdata.source = \"api\"` is not available in this release; write \"export\""),
-        ("[xero]\npost_to = \"xero\"", "config.toml:2:11: `xero.post_to = \"xero\"` is not available in this release; write \"csv\""),
+        ("[xero]\npost_to = \"xero\"", "`xero.contact_id` is missing: the id of the distributor's contact"),
         ("[billing]\nattach_source = true", "`billing.attach_source` needs `xero.post_to = \"xero\"`"),
-        ("[billing]\nrounding_line = true", "`billing.rounding_line` needs `xero.post_to = \"xero\"`"),
+        ("[billing]\nrounding_line = true", "`billing.rounding_line` is not available in this release"),
         ("[access]\nallowed_users = [\"kiri@msp.example\"]", "`access.allowed_users` is not available in this release"),
         ("[ledger]\npostgres = \"host=db\"", "`ledger.postgres` is not available in this release"),
         ("[dickerdata]\nannuity = \"a.csv\"", "`dickerdata.invoice_report` is missing"),

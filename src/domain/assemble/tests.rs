@@ -46,7 +46,9 @@ fn rule_19_without_contact_terms_customers_follow_the_configuration_and_the_bill
     scenario.books().contacts.clear();
     assert_eq!(due(&scenario)[0], date(2026, 12, 20), "nothing is known of the distributor's terms");
     scenario.books().bill_terms = Some(Terms::DaysAfterBillDate(30));
-    assert_eq!(due(&scenario)[0], date(2026, 12, 30), "the organisation's terms for bills");
+    assert_eq!(due(&scenario)[0], date(2026, 12, 20), "the organisation's terms are not the distributor's");
+    scenario.policy.due_by_contact = true;
+    assert_eq!(due(&scenario)[0], date(2026, 12, 30));
     scenario.sources.books = None;
     assert_eq!(due(&scenario), [date(2026, 12, 20); 3]);
 }

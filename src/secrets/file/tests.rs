@@ -95,7 +95,7 @@ fn without_a_key_nothing_is_read_and_the_variable_is_named() {
     let store = EncryptedFile::new(place.encrypted(), KeySource::Missing);
     for error in [store.get(&token()).unwrap_err(), store.set(&token(), &"token".into()).unwrap_err(), store.delete(&token()).unwrap_err()] {
         assert!(error.message.contains(KEY_FILE_VARIABLE), "{error}");
-        assert!(error.hints.iter().any(|hint| hint.contains("32 ")), "{error:?}");
+        assert!(error.hints.iter().any(|hint| hint.contains("32")), "{error:?}");
     }
 }
 
@@ -118,6 +118,23 @@ fn bad_key_files_are_told_apart() {
     let missing = EncryptedFile::new(place.encrypted(), KeySource::Named(place.folder.path().join("keys").join("none")));
     let error = missing.get(&token()).unwrap_err();
     assert!(error.message.contains("none cannot be read"), "{error}");
+}
+
+#[test]
+fn a_key_file_of_windows_with_its_mark_and_line_end_is_read() {
+    let place = Place::new();
+    place.store().set(&token(), &"token".into()).unwrap();
+    let key = place.key("marked.key", &format!("\u{feff}{}\r\n", STANDARD.encode([7; 32])));
+    let store = EncryptedFile::new(place.encrypted(), KeySource::Named(key));
+    assert_eq!(value(&store, &token()).as_deref(), Some("token"));
+}
+
+#[test]
+fn what_is_no_secret_is_refused() {
+    let store = Place::new().store();
+    for text in [String::new(), "x".repeat(65_537)] {
+        assert!(store.set(&token(), &text.as_str().into()).unwrap_err().message.contains("default/xero/refresh"));
+    }
 }
 
 #[test]
