@@ -15,6 +15,7 @@ use crate::commands::organisation::Connected;
 use crate::domain::adopt::Adoption;
 use crate::domain::document::{Document, InXero, State};
 use crate::domain::plan::Plan;
+use crate::domain::revise::Untouched;
 use crate::exit::{Failure, Kind};
 use crate::ledger::{Ledger, LockGuard, Run, RunId, RunMode, Undisturbed};
 use crate::post::{PostError, Poster, Settled, SettledDocument, endpoint_of};
@@ -123,7 +124,14 @@ impl Sending<'_> {
                 .output
                 .note(&format!("{} found in Xero, made by an earlier run whose ledger is not here: adopted, not posted again.", count_of(adopted, "document")));
         }
-        let settled = self.settle(connected, ledger, lock, dresses, Work::Post { run: &run, plan: &plan, adoption: &month.adoption }, count)?;
+        let settled = self.settle(
+            connected,
+            ledger,
+            lock,
+            dresses,
+            Work::Post { run: &run, plan: &plan, adoption: &month.adoption, taken_back: &month.taken_back },
+            count,
+        )?;
         show_in_plan(&mut plan, &settled);
         self.tell_refused(&settled);
         let attachment = month.loaded.settings.billing.attach_source.then(|| source::rows(&plan, &month.sources.charges));
@@ -162,7 +170,10 @@ impl Sending<'_> {
             };
             Ok(match work {
                 Work::Complete => poster.settle(true).await?,
-                Work::Post { run, plan, adoption } => poster.post(run, plan, adoption).await?,
+                Work::Post { run, plan, adoption, taken_back } => {
+                    poster.release_taken_back(taken_back, &run.machine_user)?;
+                    poster.post(run, plan, adoption).await?
+                }
             })
         });
         progress.into_inner().finish();
@@ -215,7 +226,7 @@ enum Work<'a> {
     /// What an earlier run left.
     Complete,
     /// A new run.
-    Post { run: &'a Run, plan: &'a Plan, adoption: &'a Adoption },
+    Post { run: &'a Run, plan: &'a Plan, adoption: &'a Adoption, taken_back: &'a [Untouched] },
 }
 
 /// What documents of both sides wear.
