@@ -8,4 +8,5 @@ pub mod map;
 pub mod month;
 pub mod reconcile;
 pub mod runs;
+pub(crate) mod sources;
 pub mod sync;

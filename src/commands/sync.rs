@@ -74,7 +74,7 @@ pub fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
         Some(saved) => saved.month_args(&args.month)?,
         None => args.month.clone(),
     };
-    let month = month::read(app)?;
+    let month = month::read(app, month_args.period)?;
     let plan = month.plan(app, &month_args)?;
     if let Some(saved) = &saved {
         saved.check(&plan)?;

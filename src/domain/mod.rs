@@ -19,6 +19,7 @@ pub mod finding;
 pub mod history;
 pub mod holding;
 pub mod ids;
+pub mod invoice_total;
 pub mod mapping;
 pub mod matching;
 pub mod money;
@@ -29,6 +30,7 @@ pub mod plan;
 pub mod planner;
 pub mod policy;
 pub mod pricing;
+pub mod recognise;
 pub mod reconcile;
 pub mod remedy;
 #[cfg(test)]
