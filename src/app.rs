@@ -3,17 +3,22 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
 use jiff::civil::Date;
 
 use crate::config::load::Loaded;
+use crate::config::schema::SecretsStore;
 use crate::exit::{Failure, Kind};
 use crate::http::Transport;
 use crate::http::client::{self, NetworkTransport};
 use crate::secrets::SecretStore;
+use crate::secrets::command::ExternalProgram;
+use crate::secrets::environment::EnvironmentOverlay;
+use crate::secrets::file::{EncryptedFile, KeySource};
+use crate::secrets::keyring::Keyring;
 use crate::ui::output::Output;
 
 /// What commands work with.
@@ -93,6 +98,41 @@ impl App {
         let ca_cert = network.ca_cert.as_deref().map(|path| loaded.resolve(path));
         let settings = client::Settings { ca_cert: ca_cert.as_deref(), timeout: Duration::from_secs(u64::from(network.timeout_seconds)) };
         Ok(Rc::new(NetworkTransport::new(&settings).map_err(|error| Failure::new(Kind::Configuration, error))?))
+    }
+
+    /// The secret store as configured, with the environment's static secrets in front. Nothing is
+    /// opened yet: a store that cannot be used says so at the first secret asked of it.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Configuration` when the settings name no program or no file.
+    pub fn secrets(&self, loaded: &Loaded) -> Result<Rc<dyn SecretStore>, Failure> {
+        if let Some(secrets) = &self.replaced.secrets {
+            return Ok(Rc::clone(secrets));
+        }
+        let store = self.configured_store(loaded)?;
+        Ok(Rc::new(EnvironmentOverlay::new(&self.environment, store)))
+    }
+
+    /// Exactly the configured store: another one is never taken in its place.
+    fn configured_store(&self, loaded: &Loaded) -> Result<Rc<dyn SecretStore>, Failure> {
+        let settings = &loaded.settings.secrets;
+        match settings.store {
+            SecretsStore::Keyring => Ok(Rc::new(Keyring::new(self.may_prompt))),
+            SecretsStore::Command => {
+                let missing = || Failure::message(Kind::Configuration, "`secrets.store = \"command\"` needs `secrets.command = [\"program\", \"argument\"]`");
+                let (program, arguments) = settings.command.split_first().ok_or_else(missing)?;
+                // A bare name is looked for on the PATH; a path starts where all of the configuration's do.
+                let has_folder = Path::new(program).components().count() > 1;
+                let program = if has_folder { loaded.resolve(program) } else { PathBuf::from(program) };
+                Ok(Rc::new(ExternalProgram::new(program, arguments.to_vec())))
+            }
+            SecretsStore::File => {
+                let missing = || Failure::message(Kind::Configuration, "`secrets.store = \"file\"` needs `secrets.file = \"path\"`");
+                let path = loaded.resolve(settings.file.as_deref().ok_or_else(missing)?);
+                Ok(Rc::new(EncryptedFile::new(path, KeySource::of_environment(&self.environment))))
+            }
+        }
     }
 
     /// Runs what waits for the network, on this thread, until it is done or Ctrl-C is pressed.

@@ -14,6 +14,7 @@ mod map;
 mod mapping_flow;
 mod month;
 mod sample;
+mod secret_stores;
 mod small;
 #[path = "../../examples/sandbox/stand_ins.rs"]
 #[expect(dead_code, reason = "the sandbox and the tests use different parts of it")]
