@@ -6,6 +6,7 @@ mod failures;
 mod machine;
 pub mod map;
 pub mod month;
+mod organisation;
 pub mod reconcile;
 pub mod runs;
 pub(crate) mod sources;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::books::Books;
 use super::charge::{AnnuityLine, Charge, SkippedRow};
 use super::holding::Seats;
 use super::invoice_total::InvoiceDiffers;
@@ -17,6 +18,8 @@ pub struct Sources {
     pub annuity: Vec<AnnuityLine>,
     /// True when an annuity list was configured, even if it has no rows.
     pub has_annuity: bool,
+    /// What Xero has; `None` when no organisation is connected.
+    pub books: Option<Books>,
     /// What Microsoft says; `None` when no source is configured.
     pub seats: Option<Seats>,
     /// Charge rows that could not be used: they block posting (`rules.md` 23).

@@ -16,6 +16,7 @@ mod month;
 mod sample;
 mod secret_stores;
 mod small;
+mod stand_in_xero;
 #[path = "../../examples/sandbox/stand_ins.rs"]
 #[expect(dead_code, reason = "the sandbox and the tests use different parts of it")]
 mod stand_ins;
