@@ -24,7 +24,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let app = build(&cli.global);
-    let result = start_log(&app).and_then(|()| dispatch(&app, &cli.command));
+    let result = start_log(&app).and_then(|()| dispatch(&app, &cli));
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(&app.output),
@@ -42,8 +42,9 @@ fn start_log(app: &App) -> Result<(), Failure> {
     log::start(wanted).map_err(|error| Failure::new(Kind::Usage, error))
 }
 
-fn dispatch(app: &App, command: &Command) -> Result<(), Failure> {
-    match command {
+fn dispatch(app: &App, cli: &Cli) -> Result<(), Failure> {
+    match &cli.command {
+        Command::Auth(args) => commands::auth::run(app, args, cli.global.no_input),
         Command::Reconcile(args) => commands::reconcile::run(app, args),
         Command::Sync(args) => commands::sync::run(app, args),
         Command::Explain(args) => commands::explain::run(app, args),

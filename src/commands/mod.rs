@@ -1,5 +1,6 @@
 //! One file a subcommand: its arguments and what it does with the [`App`](crate::app::App).
 
+pub mod auth;
 pub mod completions;
 pub mod explain;
 mod failures;

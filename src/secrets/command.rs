@@ -41,8 +41,6 @@ use session::Session;
 const DEADLINE: Duration = Duration::from_secs(10);
 /// The version of the protocol above.
 const VERSION: u32 = 1;
-/// No secret is longer.
-const BYTES_AT_MOST: usize = 64 * 1024;
 
 /// The store.
 #[derive(Debug)]
@@ -108,10 +106,8 @@ impl SecretStore for ExternalProgram {
     }
 
     fn set(&self, name: &SecretName, value: &SecretString) -> Result<(), SecretError> {
+        super::refuse_unfit(name, value)?;
         let secret = value.expose_secret();
-        if secret.is_empty() || secret.len() > BYTES_AT_MOST {
-            return Err(SecretError::new(format!("{name} has {} bytes; a secret has at least 1 byte and at most 64 KiB", secret.len())));
-        }
         let not_kept = || {
             SecretError::new(format!("{} took {name} but does not give the same back", self.describe()))
                 .hint("the program must answer `store` only once the secret is kept, and `get` with what was stored")
@@ -137,5 +133,27 @@ impl SecretStore for ExternalProgram {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests;
+
+#[cfg(windows)]
+#[cfg(test)]
+mod tests {
+    use super::super::Purpose;
+    use super::*;
+
+    #[test]
+    fn a_batch_file_is_asked_and_its_last_words_are_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("helper.bat");
+        let lines = ["@echo off", "set /p hello=", r#"echo {"version":1,"actions":["get"]}"#, "set /p request=", r#"echo {"secret":"token"}"#];
+        std::fs::write(&file, lines.join("\r\n") + "\r\n").unwrap();
+        let arguments = vec!["/d".to_owned(), "/c".to_owned(), file.display().to_string()];
+        let (store, name) = (ExternalProgram::new(PathBuf::from("cmd"), arguments.clone()), SecretName::new("default", Purpose::XeroClientSecret));
+        assert_eq!(store.get(&name).unwrap().unwrap().expose_secret(), "token");
+        std::fs::write(&file, "@echo off\r\necho no such vault>&2\r\nexit 3\r\n").unwrap();
+        let error = ExternalProgram::new(PathBuf::from("cmd"), arguments).get(&name).unwrap_err();
+        assert!(error.message.contains("no such vault") && error.message.contains('3'), "{error}");
+    }
+}

@@ -26,8 +26,6 @@ use super::{SecretError, SecretName, SecretStore};
 const UNATTENDED_PATIENCE: Duration = Duration::from_secs(3);
 /// Patience while a person may be typing its password: less cuts people off.
 const ATTENDED_PATIENCE: Duration = Duration::from_mins(1);
-/// No secret is longer.
-const BYTES_AT_MOST: usize = 64 * 1024;
 /// What the write probe writes.
 const PROBE: &[u8] = b"cspctl was here";
 
@@ -65,9 +63,6 @@ impl Layout {
     }
 
     fn write(self, entries: &dyn Entries, user: &str, bytes: &[u8]) -> Result<(), Trouble> {
-        if bytes.len() > BYTES_AT_MOST {
-            return Err(Trouble::TooLong(bytes.len()));
-        }
         match self {
             Self::Plain => entries.write(user, bytes),
             Self::Base64 => entries.write(user, STANDARD.encode(bytes).as_bytes()),
@@ -202,9 +197,7 @@ impl SecretStore for Keyring {
     }
 
     fn set(&self, name: &SecretName, value: &SecretString) -> Result<(), SecretError> {
-        if value.expose_secret().is_empty() {
-            return Err(SecretError::new(format!("{name} is empty, and an empty secret is never kept")));
-        }
+        super::refuse_unfit(name, value)?;
         let value = value.clone();
         self.call(name, move |backend, name| backend.set(name, &value))
     }

@@ -4,7 +4,8 @@ use super::SecretError;
 
 /// How a key for the encrypted file is made, and where.
 const MAKE_KEY: &str = if cfg!(windows) {
-    "make a key file in a folder of its own: 32 random bytes in base64"
+    "make a key file in a folder of its own, in PowerShell: $key = New-Object byte[] 32; \
+     [Security.Cryptography.RandomNumberGenerator]::Create().GetBytes($key); [Convert]::ToBase64String($key) | Set-Content -Encoding ascii cspctl.key"
 } else {
     "make a key file in a folder of its own: (umask 077; head -c 32 /dev/urandom | base64 > cspctl.key)"
 };

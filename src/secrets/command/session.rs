@@ -76,17 +76,17 @@ impl Session {
         match self.answers.recv_timeout(self.deadline.saturating_duration_since(Instant::now())) {
             // What the parser says could quote the answer, which is secret.
             Ok(Ok(line)) => serde_json::from_str(&line).map_err(|_| {
-                self.error(format!("answered `{action}` with something else than the protocol says"), secret)
+                self.error(&format!("answered `{action}` with something else than the protocol says"), secret)
                     .hint("one JSON object a line on standard output, and nothing else there; examples/secret_command.rs shows it")
             }),
-            Ok(Err(error)) => Err(self.error(format!("cannot be read while it answers `{action}`: {error}"), secret)),
+            Ok(Err(error)) => Err(self.error(&format!("cannot be read while it answers `{action}`: {error}"), secret)),
             Err(mpsc::RecvTimeoutError::Timeout) => Err(self.silent(&format!("did not answer `{action}`"), secret)),
             Err(mpsc::RecvTimeoutError::Disconnected) => {
                 let how = match self.ended() {
                     Some(status) => format!("ended ({status}) instead of answering `{action}`"),
                     None => format!("closed its output instead of answering `{action}`"),
                 };
-                Err(self.error(how, secret))
+                Err(self.error(&how, secret))
             }
         }
     }
@@ -96,7 +96,7 @@ impl Session {
         drop(self.requests.take());
         match self.ended() {
             Some(status) if status.success() => Ok(()),
-            Some(status) => Err(self.error(format!("answered, but ended with a failure ({status})"), None)),
+            Some(status) => Err(self.error(&format!("answered, but ended with a failure ({status})"), None)),
             None => Err(self.silent("answered, but did not end", None)),
         }
     }
@@ -113,11 +113,11 @@ impl Session {
     }
 
     fn silent(&mut self, what: &str, secret: Option<&SecretString>) -> SecretError {
-        self.error(format!("{what} within {} seconds, and was ended", self.patience.as_secs()), secret).hint("if it waits for a password, unlock it first")
+        self.error(&format!("{what} within {} seconds, and was ended", self.patience.as_secs()), secret).hint("if it waits for a password, unlock it first")
     }
 
     /// An error with the program's last words.
-    fn error(&mut self, what: String, secret: Option<&SecretString>) -> SecretError {
+    fn error(&mut self, what: &str, secret: Option<&SecretString>) -> SecretError {
         self.kill();
         let _ = self.errors_ended.recv_timeout(LAST_WORDS);
         let words = self.last_words(secret);

@@ -4,10 +4,12 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
-use super::BYTES_AT_MOST;
+use super::super::BYTES_AT_MOST;
 use super::entries::Entries;
 use super::trouble::Trouble;
 
@@ -26,6 +28,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 struct Header {
     v: u32,
     count: usize,
+    /// In base64.
     sha256: String,
     set: Set,
 }
@@ -71,9 +74,6 @@ pub(super) fn read(entries: &dyn Entries, user: &str) -> Result<Option<Vec<u8>>,
 }
 
 pub(super) fn write(entries: &dyn Entries, user: &str, bytes: &[u8]) -> Result<(), Trouble> {
-    if bytes.len() > BYTES_AT_MOST {
-        return Err(Trouble::TooLong(bytes.len()));
-    }
     let older = entries.read(user)?.and_then(|header| parse(&header));
     let set = older.map_or(Set::A, |header| header.set.other());
     let mut count = 0;
@@ -81,7 +81,7 @@ pub(super) fn write(entries: &dyn Entries, user: &str, bytes: &[u8]) -> Result<(
         entries.write(&set.piece(user, count), piece)?;
         count += 1;
     }
-    let header = Header { v: VERSION, count, sha256: hex_digest(bytes), set };
+    let header = Header { v: VERSION, count, sha256: digest_of(bytes), set };
     let header = serde_json::to_vec(&header).map_err(|error| Trouble::Failed(error.to_string()))?;
     entries.write(user, &header)?;
     // The value is whole from here on. Pieces that cannot be swept now are swept by the next write.
@@ -120,9 +120,9 @@ fn assemble(entries: &dyn Entries, user: &str, header: &Header) -> Result<Option
             None => return Ok(None),
         }
     }
-    Ok((hex_digest(&bytes) == header.sha256).then_some(bytes))
+    Ok((digest_of(&bytes) == header.sha256).then_some(bytes))
 }
 
-fn hex_digest(bytes: &[u8]) -> String {
-    digest(&SHA256, bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+fn digest_of(bytes: &[u8]) -> String {
+    STANDARD.encode(digest(&SHA256, bytes))
 }

@@ -3,7 +3,7 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
-use super::super::Purpose;
+use super::super::{BYTES_AT_MOST, Purpose};
 use super::chunks::PIECE_BYTES;
 use super::*;
 
@@ -143,7 +143,7 @@ fn a_keyring_that_does_not_answer_is_given_up_once_and_not_waited_for_again() {
 
 #[test]
 fn a_person_gets_time_to_unlock_and_a_timer_does_not() {
-    assert_eq!(Keyring::new(true).patience, Duration::from_secs(60));
+    assert_eq!(Keyring::new(true).patience, Duration::from_mins(1));
     assert_eq!(Keyring::new(false).patience, Duration::from_secs(3));
 }
 

@@ -23,8 +23,6 @@ pub(super) enum Trouble {
     Damaged,
     /// Several entries have one name.
     Ambiguous(usize),
-    /// The secret is longer than any store takes.
-    TooLong(usize),
     /// Anything else it says.
     Failed(String),
 }
@@ -69,7 +67,6 @@ impl Trouble {
                 .hint("sign in again with `cspctl auth`, which replaces it"),
             Self::Ambiguous(entries) => SecretError::new(format!("{keyring} has {entries} entries named {name}, and only one can be right"))
                 .hint(format!("delete them, then sign in again: secret-tool clear service cspctl username {name}")),
-            Self::TooLong(bytes) => SecretError::new(format!("{name} has {bytes} bytes; a secret is never longer than 64 KiB")),
             Self::Failed(cause) => remedy::other_stores(SecretError::new(format!("{keyring} failed: {cause}")).hint(START)),
         }
     }
