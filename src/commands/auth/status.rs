@@ -4,7 +4,7 @@ use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Service, xero};
+use super::{Service, dickerdata, xero};
 use crate::app::App;
 use crate::config::load::Loaded;
 use crate::exit::{Failure, Kind};
@@ -179,12 +179,14 @@ pub(super) fn run(app: &App, loaded: &Loaded, args: &StatusArgs) -> Result<(), F
 fn status(app: &App, loaded: &Loaded, service: Service) -> Row {
     match service {
         Service::Xero => xero::status(app, loaded),
+        Service::DickerData => dickerdata::status(app, loaded),
     }
 }
 
 fn check(app: &App, loaded: &Loaded, service: Service) -> Result<String, Failure> {
     match service {
         Service::Xero => xero::check(app, loaded),
+        Service::DickerData => dickerdata::check(app, loaded),
     }
 }
 
