@@ -8,8 +8,9 @@ use crate::domain::books::BookedStatus;
 use crate::domain::document::Document;
 use crate::domain::ids::XeroId;
 
-use super::filter::Endpoint;
 use super::to_wire;
+
+pub use super::filter::Endpoint;
 
 /// Documents in one call: more makes one lost answer cost more (`contracts/xero.md` 4.4, 7).
 pub const DOCUMENTS_AT_MOST: usize = 50;

@@ -15,6 +15,9 @@ mod map;
 mod mapping_flow;
 mod month;
 mod sample;
+mod sandbox;
+#[path = "../../examples/sandbox/sample.rs"]
+mod sandbox_sample;
 mod secret_stores;
 mod small;
 mod stand_in_xero;

@@ -1,0 +1,1 @@
+//! Single situations, each told by its name.
