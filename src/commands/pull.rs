@@ -18,6 +18,7 @@ use crate::domain::sources::Sources;
 use crate::exit::{Failure, Kind};
 use crate::files::write_file;
 use crate::gather;
+use crate::ui::progress::Progress;
 use crate::ui::words::count_of;
 
 /// Arguments of `pull`.
@@ -52,7 +53,10 @@ struct Pulled {
 /// When a source cannot be read, or the copies cannot be written.
 pub fn run(app: &App, args: &PullArgs) -> Result<(), Failure> {
     let loaded = load(app)?;
+    let mut progress = Progress::new(&app.output);
+    progress.phase(sources::phase(&loaded), "source", None);
     let pulled: Vec<Pulled> = [distributor(app, &loaded, args)?, microsoft(&loaded)?].into_iter().flatten().collect();
+    progress.finish();
     let mut kept = Vec::new();
     if let Some(folder) = &args.to {
         for source in &pulled {
@@ -104,7 +108,13 @@ fn of_distributor(loaded: &Loaded, read: &Sources, answers: &[RawAnswer], way: O
         told.push(format!("{}, row {}{}: {}", row.file, row.row, if row.column.is_empty() { String::new() } else { format!(", {}", row.column) }, row.reason));
     }
     for differs in &read.invoice_differs {
-        told.push(format!("invoice {}: the total {} is stated as {}, its lines come to {}.", differs.number, differs.total.as_str(), differs.stated, differs.computed));
+        told.push(format!(
+            "invoice {}: the total {} is stated as {}, its lines come to {}.",
+            differs.number,
+            differs.total.as_str(),
+            differs.stated,
+            differs.computed
+        ));
     }
     let json = json!({
         "source": "dickerdata",
@@ -127,7 +137,8 @@ fn microsoft(loaded: &Loaded) -> Result<Option<Pulled>, Failure> {
     }
     let Some((seats, skipped)) = gather::seats(&loaded.request())? else { return Ok(None) };
     let told = vec![format!("Microsoft: {} of {} as of {}.", count_of(seats.holdings.len(), "holding"), count_of(seats.answered.len(), "tenant"), seats.as_of)];
-    let json = json!({ "source": "microsoft", "holdings": seats.holdings.len(), "tenants": seats.answered.len(), "as_of": seats.as_of, "rows_skipped": skipped });
+    let json =
+        json!({ "source": "microsoft", "holdings": seats.holdings.len(), "tenants": seats.answered.len(), "as_of": seats.as_of, "rows_skipped": skipped });
     Ok(Some(Pulled { source: "microsoft", told, json, files: Vec::new() }))
 }
 

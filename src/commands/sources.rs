@@ -20,7 +20,6 @@ use crate::domain::sources::Sources;
 use crate::exit::{Failure, Kind};
 use crate::gather;
 use crate::secrets::{Purpose, SecretName};
-use crate::ui::progress::Progress;
 
 /// All calls of one reading together: a service that takes longer than this does not answer.
 const READING_AT_MOST: Duration = Duration::from_secs(30 * 60);
@@ -78,11 +77,9 @@ pub(crate) struct Asked {
 pub(crate) fn ask(app: &App, loaded: &Loaded, scope: &Scope, everything: bool) -> Result<Asked, Failure> {
     let client = client(app, loaded)?;
     let fields = fields(loaded);
-    let mut progress = Progress::new(&app.output);
-    progress.phase("Asking the distributor", "line", None);
     let answers = app.block_on(async {
         let reading = async {
-            let mut answers = reading::read(&client, scope, &fields, &mut |lines| progress.advance(lines)).await?;
+            let mut answers = reading::read(&client, scope, &fields).await?;
             if everything {
                 answers.extend(reading::read_more(&client, scope).await);
             }
@@ -90,10 +87,11 @@ pub(crate) fn ask(app: &App, loaded: &Loaded, scope: &Scope, everything: bool) -
         };
         match tokio::time::timeout(READING_AT_MOST, reading).await {
             Ok(answers) => Ok(answers?),
-            Err(_) => Err(Failure::message(Kind::Failed, "the distributor's service did not finish within 30 minutes").hint("read fewer months: dickerdata.months")),
+            Err(_) => {
+                Err(Failure::message(Kind::Failed, "the distributor's service did not finish within 30 minutes").hint("read fewer months: dickerdata.months"))
+            }
         }
     })?;
-    progress.finish();
     let way = client.way().map(|way| way.describe()).unwrap_or_default();
     app.output.detail(&format!("The distributor's service was called by: {way}"));
     Ok(Asked { answers, secrets: client.secrets(), way })
@@ -109,12 +107,7 @@ pub(crate) fn scope(app: &App, loaded: &Loaded, period: Option<BillingPeriod>) -
         first = first.previous();
     }
     let to: Date = period.map_or(today, |period| period.last_day().max(today));
-    Scope {
-        from: first.first_day(),
-        to,
-        date_format: settings.request_date_format.clone(),
-        subscription_types: settings.subscription_types.clone(),
-    }
+    Scope { from: first.first_day(), to, date_format: settings.request_date_format.clone(), subscription_types: settings.subscription_types.clone() }
 }
 
 /// A client with the stored access code.
@@ -138,6 +131,7 @@ pub(crate) fn client_with(app: &App, loaded: &Loaded, access_code: secrecy::Secr
         api_version: dickerdata.api_version.clone(),
         page_size: dickerdata.page_size,
         pages_at_most: dickerdata.pages_at_most,
+        requests_per_minute: dickerdata.requests_per_minute,
     };
     let credentials = Credentials { access_code, account_code: account_code.filter(|_| dickerdata.send_account_code) };
     let clock = app.clock;

@@ -37,6 +37,8 @@ impl Desk {
         let server = serve(Arc::new(move |exchange| Outcome::Answer(handler.handle(exchange))), None).unwrap();
         let mut env = contoso().variable("CSPCTL_SECRETS_KEY_FILE", "secrets.key");
         env.write("secrets.key", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n");
+        #[cfg(unix)]
+        std::fs::set_permissions(env.path("secrets.key"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
         let mut desk = Self { env, service, server };
         desk.read_exports();
         desk

@@ -3,11 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on must stop")]
 #![allow(unreachable_pub, reason = "nothing outside uses this crate")]
 
+mod keyring;
 #[path = "../../examples/sandbox/stand_ins.rs"]
 #[expect(dead_code, reason = "the sandbox and the tests use different parts of it")]
 mod stand_ins;
 mod xero_node;
-mod keyring;
 
 /// A variable that a rig sets for the command it runs.
 pub fn of_rig(name: &str) -> String {

@@ -153,7 +153,9 @@ impl State {
         };
         match self.keys.get_mut(&key) {
             None => Some(refuse(401, "AccessKey is invalid")),
-            Some(0) if self.options.refuses_softly => Some(Answer::json(200, &json!({ "Status": "ERROR", "Message": format!("The access key {key} has expired") }))),
+            Some(0) if self.options.refuses_softly => {
+                Some(Answer::json(200, &json!({ "Status": "ERROR", "Message": format!("The access key {key} has expired") })))
+            }
             Some(0) => Some(refuse(401, "AccessKey has expired")),
             Some(left) => {
                 *left -= 1;
@@ -190,7 +192,8 @@ impl State {
 
     fn renewals(&self, tenant: &str) -> Result<Value, String> {
         let of_tenant = self.books.subscriptions.iter().filter(|subscription| text(subscription, "TenantId").eq_ignore_ascii_case(tenant));
-        let shown = of_tenant.map(|subscription| json!({ "SubscriptionId": text(subscription, "SubscriptionId"), "AutoRenew": "TRUE", "ContactName": "Kiri Example" }));
+        let shown =
+            of_tenant.map(|subscription| json!({ "SubscriptionId": text(subscription, "SubscriptionId"), "AutoRenew": "TRUE", "ContactName": "Kiri Example" }));
         Ok(json!({ "Status": "OK", "Out": shown.collect::<Vec<_>>() }))
     }
 

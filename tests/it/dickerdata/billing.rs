@@ -110,7 +110,11 @@ fn what_cannot_be_recognised_after_the_switch_is_held_and_shown() {
         for invoice in &mut books.invoices {
             for known in invoice.lines.iter_mut().filter(|known| known["LineNumber"] == line["LineNumber"] && known["InvoiceNumber"] == line["InvoiceNumber"]) {
                 known["Quantity"] = "99".into();
-                known["LineAmount"] = json!((decimal(&known["UnitPrice"]) * rust_decimal::Decimal::from(99)).round_dp_with_strategy(2, rust_decimal::RoundingStrategy::MidpointAwayFromZero).to_string());
+                known["LineAmount"] = json!(
+                    (decimal(&known["UnitPrice"]) * rust_decimal::Decimal::from(99))
+                        .round_dp_with_strategy(2, rust_decimal::RoundingStrategy::MidpointAwayFromZero)
+                        .to_string()
+                );
             }
         }
     });
@@ -158,7 +162,11 @@ fn nothing_of_an_invoice_with_a_wrong_total_is_posted() {
     });
     let json = desk.sync();
     assert!(codes(&json, "held").contains(&"total-mismatch"));
-    assert!(array(&json["findings"]).iter().any(|finding| finding["code"] == "total-mismatch" && finding["severity"] == "action" && finding["message"].as_str().unwrap().contains("INV2611002")));
+    assert!(
+        array(&json["findings"]).iter().any(|finding| finding["code"] == "total-mismatch"
+            && finding["severity"] == "action"
+            && finding["message"].as_str().unwrap().contains("INV2611002"))
+    );
     let posted = decimal(&json["totals"]["cost"]);
     assert_eq!(posted + sum, rust_decimal::Decimal::new(47_380_83, 2), "the other invoices are posted");
     desk.env.run(["reconcile", "--period", "2026-11", "--check"]).code(5);

@@ -56,7 +56,8 @@ fn hardware_on_the_same_account_is_told_and_not_billed() {
     let whole = Desk::signed_in(Options::default()).sync();
     desk.service.books(|books| {
         let mut invoice = crate::stand_ins::dickerdata::seed::Invoice::new("INV2611900", jiff::civil::date(2026, 11, 9));
-        let fields = serde_json::json!({ "StockCode": "NB-14-I7", "StockDescription": "NOTEBOOK", "Quantity": "2", "UnitPrice": "1999.00", "LineAmount": "3998.00" });
+        let fields =
+            serde_json::json!({ "StockCode": "NB-14-I7", "StockDescription": "NOTEBOOK", "Quantity": "2", "UnitPrice": "1999.00", "LineAmount": "3998.00" });
         invoice.line(fields.as_object().unwrap().clone());
         books.invoices.push(invoice);
     });
