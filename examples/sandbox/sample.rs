@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use toml_edit::{DocumentMut, Item, Table, value};
 
+use super::stand_ins::dickerdata::seed::Books;
+use super::stand_ins::dickerdata::{self, DickerData};
 use super::stand_ins::xero::Xero;
 use super::stand_ins::xero::options::{NewOrganisation, PKCE_CLIENT};
 
@@ -27,6 +29,15 @@ fn read(name: &str) -> Result<String> {
 pub(super) fn organisation() -> Result<NewOrganisation> {
     let contacts = contacts()?.into_iter().map(|(name, _)| name).collect();
     Ok(NewOrganisation { contacts, ..NewOrganisation::default() })
+}
+
+/// The distributor's service with the month of the sample's exports.
+pub(super) fn distributor() -> Result<DickerData> {
+    let exports = super::generator::csv_exports()?;
+    let export =
+        |begins: &str| exports.iter().find(|(name, _)| name.starts_with(begins)).map(|(_, content)| content.as_slice()).context("the sample has no export");
+    let books = Books::of_exports(export("csp-invoice-report")?, export("annuity")?)?;
+    Ok(DickerData::new(dickerdata::options::Options::default(), books))
 }
 
 /// Gives the contacts the terms of `contacts.csv`.

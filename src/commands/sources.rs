@@ -22,7 +22,7 @@ use crate::gather;
 use crate::secrets::{Purpose, SecretName};
 
 /// All calls of one reading together: a service that takes longer than this does not answer.
-const READING_AT_MOST: Duration = Duration::from_secs(30 * 60);
+const READING_AT_MOST: Duration = Duration::from_mins(30);
 
 /// What reading is called while it lasts.
 pub(crate) fn phase(loaded: &Loaded) -> &'static str {

@@ -91,9 +91,9 @@ impl State {
         let answer = match (exchange.method.as_str(), endpoint.as_str()) {
             ("GET", "Account/Invoice") => self.invoices(exchange),
             ("GET", "Account/InvoiceDetails") => self.lines(exchange),
-            ("POST", "Subscriptions/GetSubscriptionDetails") => self.paged(self.books.subscriptions.clone(), page_of(&asked)),
-            ("POST", "Subscriptions/GetTenant") => self.tenants(),
-            ("POST", "Microsoft/GetSubscriptionRenewalDetail") => self.renewals(text(&asked, "TenantID")),
+            ("POST", "Subscriptions/GetSubscriptionDetails") => Ok(self.paged(self.books.subscriptions.clone(), page_of(&asked))),
+            ("POST", "Subscriptions/GetTenant") => Ok(self.tenants()),
+            ("POST", "Microsoft/GetSubscriptionRenewalDetail") => Ok(self.renewals(text(&asked, "TenantID"))),
             _ => return refuse(404, "No HTTP resource was found that matches the request"),
         };
         match answer {
@@ -171,40 +171,40 @@ impl State {
         };
         let (from, to) = (day("startDate")?, day("endDate")?);
         let within = self.books.invoices.iter().filter(|invoice| (from..=to).contains(&invoice.date));
-        self.paged(within.map(Invoice::head).collect(), exchange.parameter("PageNumber").and_then(|page| page.parse().ok()).unwrap_or(1))
+        Ok(self.paged(within.map(Invoice::head).collect(), exchange.parameter("PageNumber").and_then(|page| page.parse().ok()).unwrap_or(1)))
     }
 
     fn lines(&self, exchange: &Exchange) -> Result<Value, String> {
         let order = exchange.parameter("salesOrderNumber").ok_or("salesOrderNumber is missing")?;
         let suffix = exchange.parameter("salesOrderNumberSuffix").unwrap_or_default();
         let invoice = self.books.invoices.iter().find(|invoice| invoice.order == order && invoice.suffix == suffix).ok_or("Sales order not found")?;
-        self.paged(invoice.lines.clone(), exchange.parameter("PageNumber").and_then(|page| page.parse().ok()).unwrap_or(1))
+        Ok(self.paged(invoice.lines.clone(), exchange.parameter("PageNumber").and_then(|page| page.parse().ok()).unwrap_or(1)))
     }
 
-    fn tenants(&self) -> Result<Value, String> {
+    fn tenants(&self) -> Value {
         let mut tenants: BTreeMap<&str, Value> = BTreeMap::new();
         for subscription in &self.books.subscriptions {
             let id = text(subscription, "TenantId");
             tenants.entry(id).or_insert_with(|| json!({ "TenantId": id, "CompanyName": text(subscription, "CompanyName") }));
         }
-        Ok(json!({ "Status": "OK", "Message": "", "Out": tenants.into_values().collect::<Vec<_>>() }))
+        json!({ "Status": "OK", "Message": "", "Out": tenants.into_values().collect::<Vec<_>>() })
     }
 
-    fn renewals(&self, tenant: &str) -> Result<Value, String> {
+    fn renewals(&self, tenant: &str) -> Value {
         let of_tenant = self.books.subscriptions.iter().filter(|subscription| text(subscription, "TenantId").eq_ignore_ascii_case(tenant));
         let shown =
             of_tenant.map(|subscription| json!({ "SubscriptionId": text(subscription, "SubscriptionId"), "AutoRenew": "TRUE", "ContactName": "Kiri Example" }));
-        Ok(json!({ "Status": "OK", "Out": shown.collect::<Vec<_>>() }))
+        json!({ "Status": "OK", "Out": shown.collect::<Vec<_>>() })
     }
 
-    fn paged(&self, rows: Vec<Value>, page: usize) -> Result<Value, String> {
+    fn paged(&self, rows: Vec<Value>, page: usize) -> Value {
         let size = self.options.rows_a_page.max(1);
         let pages = rows.len().div_ceil(size).max(1);
         let shown: Vec<Value> = rows.into_iter().skip(page.saturating_sub(1) * size).take(size).collect();
         if pages == 1 {
-            return Ok(json!({ "Status": "OK", "Message": "", "Out": shown }));
+            return json!({ "Status": "OK", "Message": "", "Out": shown });
         }
-        Ok(json!({ "Status": "OK", "Message": "", "PageNumber": page, "TotalPages": pages, "Out": shown }))
+        json!({ "Status": "OK", "Message": "", "PageNumber": page, "TotalPages": pages, "Out": shown })
     }
 }
 

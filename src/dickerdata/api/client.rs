@@ -21,7 +21,7 @@ use crate::http::service::{Failed, Manners, Service};
 use crate::http::{Method, Request, Response, Transport};
 
 /// Reads are tried again this patiently.
-const PATIENCE: Patience = Patience { attempts_at_most: 3, first_pause: Duration::from_millis(500), pause_at_most: Duration::from_secs(60) };
+const PATIENCE: Patience = Patience { attempts_at_most: 3, first_pause: Duration::from_millis(500), pause_at_most: Duration::from_mins(1) };
 /// Calls of one run; more is a loop.
 const CALLS_AT_MOST: u32 = 20_000;
 

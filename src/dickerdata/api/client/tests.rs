@@ -14,7 +14,7 @@ struct Script {
 }
 
 impl Transport for Script {
-    fn send<'a>(&'a self, request: Request) -> BoxFuture<'a, Result<Response, crate::http::TransportError>> {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, crate::http::TransportError>> {
         self.asked.borrow_mut().push(request);
         let answer = self.answers.borrow_mut().pop_front().expect("one request too many");
         Box::pin(async { Ok(answer) })

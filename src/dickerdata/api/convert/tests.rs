@@ -39,7 +39,7 @@ fn invoice(number: &str, more: &[(&str, Value)]) -> Value {
 }
 
 /// An invoice with these lines, which are asked for by its sales order and do not name it.
-fn month(more: &[(&str, Value)], lines: Value) -> Vec<RawAnswer> {
+fn month(more: &[(&str, Value)], lines: &Value) -> Vec<RawAnswer> {
     vec![
         answer(INVOICES, &[], json!({ "Status": "OK", "Out": [invoice("I1", more)] })),
         answer(INVOICE_DETAILS, &[("salesOrderNumber", "SOI1")], json!({ "Out": lines })),
@@ -48,7 +48,7 @@ fn month(more: &[(&str, Value)], lines: Value) -> Vec<RawAnswer> {
 
 #[test]
 fn the_documented_line_is_a_charge() {
-    let sources = read(&month(&[], json!([line()])));
+    let sources = read(&month(&[], &json!([line()])));
     let [charge] = sources.charges.as_slice() else { panic!("{sources:?}") };
     assert_eq!((charge.stock_code.as_str(), charge.cost.to_string(), charge.subscription.as_str()), ("P1M:CFQ7TTC0LH04:0001", "32.30".to_owned(), "s-1"));
     assert_eq!((charge.usage.start, charge.term_end), (jiff::civil::date(2024, 1, 19), Some(jiff::civil::date(2024, 2, 18))));
@@ -61,7 +61,7 @@ fn the_documented_line_is_a_charge() {
 #[test]
 fn lines_within_an_invoice_in_the_list_or_in_the_details_are_the_same_lines() {
     let numbered = changed(line(), &[("LineNumber", json!(7))]);
-    let apart = read(&month(&[], json!([numbered])));
+    let apart = read(&month(&[], &json!([numbered])));
     let within = read(&[answer(INVOICES, &[], json!([invoice("I1", &[("Lines", json!([numbered]))])]))]);
     let details = vec![
         answer(INVOICES, &[], json!([invoice("I1", &[])])),
@@ -76,7 +76,7 @@ fn lines_within_an_invoice_in_the_list_or_in_the_details_are_the_same_lines() {
 fn without_line_numbers_keys_do_not_depend_on_the_order() {
     let other = changed(line(), &[("SubscriptionId", json!("S-2"))]);
     let keys = |lines: Value| {
-        let mut keys: Vec<_> = read(&month(&[], lines)).charges.iter().map(|charge| charge.key).collect();
+        let mut keys: Vec<_> = read(&month(&[], &lines)).charges.iter().map(|charge| charge.key).collect();
         keys.sort_unstable();
         keys
     };
@@ -91,15 +91,15 @@ fn without_line_numbers_keys_do_not_depend_on_the_order() {
 #[test]
 fn an_invoice_in_two_answers_is_one() {
     let numbered = changed(line(), &[("LineNumber", json!("1"))]);
-    let mut answers = month(&[], json!([numbered]));
-    answers.extend(month(&[], json!([numbered])));
+    let mut answers = month(&[], &json!([numbered]));
+    answers.extend(month(&[], &json!([numbered])));
     let sources = read(&answers);
     assert_eq!((sources.charges.len(), sources.repeated.first().map(|repeated| repeated.rows)), (1, Some(1)));
 }
 
 #[test]
 fn a_charge_that_cannot_be_read_is_reported_with_the_name_to_configure() {
-    let sources = read(&month(&[], json!([line(), changed(line(), &[("UsageEnd", json!("soon"))]), changed(line(), &[("Quantity", json!(null))])])));
+    let sources = read(&month(&[], &json!([line(), changed(line(), &[("UsageEnd", json!("soon"))]), changed(line(), &[("Quantity", json!(null))])])));
     let skipped: Vec<(&str, u32, &str)> = sources.skipped.iter().map(|row| (&*row.file, row.row, row.column.as_str())).collect();
     assert_eq!(skipped, [("invoice I1", 2, "usage_end"), ("invoice I1", 3, "quantity")]);
     assert!(sources.skipped.iter().all(|row| row.reason.contains("dickerdata.fields.")));
@@ -117,11 +117,11 @@ fn lines_that_name_no_invoice_block_and_invoices_without_lines_are_told() {
 #[test]
 fn two_currencies_are_refused_when_both_have_charges() {
     let nzd = invoice("I2", &[("CurrencyCode", json!("NZD")), ("Lines", json!([line()]))]);
-    let mut answers = month(&[], json!([line()]));
+    let mut answers = month(&[], &json!([line()]));
     answers.push(answer(INVOICES, &[], json!([nzd])));
     assert!(try_read(&answers).unwrap_err().message.contains("AUD on invoice I1, NZD on invoice I2"));
     let hardware = invoice("I2", &[("CurrencyCode", json!("USD")), ("Lines", json!([{ "StockCode": "NB-14", "Quantity": 1, "UnitPrice": 1 }]))]);
-    let mut answers = month(&[], json!([line()]));
+    let mut answers = month(&[], &json!([line()]));
     answers.push(answer(INVOICES, &[], json!([hardware])));
     assert_eq!(read(&answers).currency.as_deref(), Some("AUD"));
 }
@@ -130,7 +130,7 @@ fn two_currencies_are_refused_when_both_have_charges() {
 fn stated_totals_are_compared_with_all_lines() {
     let totals = |ex_gst: &str, inc_gst: &str| [("TotalExGST", json!(ex_gst)), ("TotalIncGST", json!(inc_gst))];
     let freight = json!({ "StockCode": "FREIGHT", "Quantity": "1", "UnitPrice": "7.70" });
-    let differs = |ex_gst: &str, inc_gst: &str| read(&month(&totals(ex_gst, inc_gst), json!([line(), freight]))).invoice_differs;
+    let differs = |ex_gst: &str, inc_gst: &str| read(&month(&totals(ex_gst, inc_gst), &json!([line(), freight]))).invoice_differs;
     assert!(differs("40.00", "44.00").is_empty());
     assert!(differs("40.01", "44.01").iter().all(|differs| !differs.is_rounding && differs.number.as_ref() == "I1"));
     assert_eq!(differs("40.01", "44.01").len(), 1);
@@ -143,7 +143,7 @@ fn a_unit_price_follows_from_the_amount_and_an_amount_from_the_price() {
     let without_unit = changed(line(), &[("UnitPrice", json!(null)), ("LineAmount", json!("10.00")), ("Quantity", json!("3"))]);
     let without_amount = changed(line(), &[("LineAmount", json!(null))]);
     let apart = changed(line(), &[("LineAmount", json!("40.00"))]);
-    let sources = read(&month(&[], json!([without_unit, without_amount, apart])));
+    let sources = read(&month(&[], &json!([without_unit, without_amount, apart])));
     let told: Vec<(String, String)> = sources.charges.iter().map(|charge| (show_quantity(charge.unit_cost), charge.cost.to_string())).collect();
     assert_eq!(told, [("3.3333333333", "10.00"), ("16.15", "32.30"), ("16.15", "40.00")].map(|(unit, cost)| (unit.to_owned(), cost.to_owned())));
     assert_eq!(sources.amount_differs.iter().map(|differs| differs.charge).collect::<Vec<_>>(), [2], "the amount counts, and it is told");
