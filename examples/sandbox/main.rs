@@ -21,8 +21,9 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
-use stand_ins::dickerdata::DickerData;
 use stand_ins::dickerdata::options::{ACCESS_CODE, ACCOUNT_CODE};
+use stand_ins::dickerdata::seed::Books;
+use stand_ins::dickerdata::{self, DickerData};
 use stand_ins::exchange::Outcome;
 use stand_ins::serve::{self, Handler};
 use stand_ins::xero::Xero;
@@ -52,7 +53,7 @@ fn main() -> Result<()> {
     let args = Args::parse();
     let xero = Xero::new(Options { now: jiff::Timestamp::now(), organisations: vec![sample::organisation()?], ..Options::default() });
     sample::give_terms(&xero)?;
-    let services = services(&xero, &sample::distributor()?);
+    let services = services(&xero, &distributor()?);
     let (mut running, mut endpoints) = (Vec::new(), BTreeMap::new());
     for (port, service) in (args.port..).zip(services) {
         let server =
@@ -66,29 +67,35 @@ fn main() -> Result<()> {
     let page = running.first().map(|server| server.address.clone()).unwrap_or_default();
     println!("\nDicker Data's account code is {ACCOUNT_CODE}, its access code {ACCESS_CODE}.");
     println!("What is posted shows at {page}/ in a browser.\n");
-    match &args.write {
-        Some(folder) => {
-            sample::write(folder, &xero, &endpoints)?;
-            let config = folder.join("config.toml");
-            let config = config.display();
-            println!("The sample month is in {}. In another terminal:\n", folder.display());
-            println!("  cspctl --profile sandbox --config {config} auth xero");
-            println!("  cspctl --profile sandbox --config {config} sync --dry-run");
-            println!("  cspctl --profile sandbox --config {config} sync\n");
-            println!("The profile keeps the sandbox's sign-in apart from a real one. A sandbox begins with empty books: after");
-            println!("starting it anew, delete the ledger of the last one, {}.", folder.join("state").display());
-        }
-        None => {
-            println!("For a configuration of your own (--write FOLDER writes one, with the sample month):\n\n[endpoints]");
-            for (key, address) in &endpoints {
-                println!("{key} = \"{address}\"");
-            }
+    if let Some(folder) = &args.write {
+        sample::write(folder, &xero, &endpoints)?;
+        let config = folder.join("config.toml");
+        let config = config.display();
+        println!("The sample month is in {}. In another terminal:\n", folder.display());
+        println!("  cspctl --profile sandbox --config {config} auth xero");
+        println!("  cspctl --profile sandbox --config {config} sync --dry-run");
+        println!("  cspctl --profile sandbox --config {config} sync\n");
+        println!("The profile keeps the sandbox's sign-in apart from a real one. A sandbox begins with empty books: after");
+        println!("starting it anew, delete the ledger of the last one, {}.", folder.join("state").display());
+    } else {
+        println!("For a configuration of your own (--write FOLDER writes one, with the sample month):\n\n[endpoints]");
+        for (key, address) in &endpoints {
+            println!("{key} = \"{address}\"");
         }
     }
     println!("Ctrl-C ends the sandbox.");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(tokio::signal::ctrl_c())?;
     Ok(())
+}
+
+/// The distributor's service with the month of the sample's exports.
+fn distributor() -> Result<DickerData> {
+    let exports = generator::csv_exports()?;
+    let export =
+        |begins: &str| exports.iter().find(|(name, _)| name.starts_with(begins)).map(|(_, content)| content.as_slice()).context("the sample has no export");
+    let books = Books::of_exports(export("csp-invoice-report")?, export("annuity")?)?;
+    Ok(DickerData::new(dickerdata::options::Options::default(), books))
 }
 
 /// All stand-ins, in the order of their ports.

@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use toml_edit::{DocumentMut, Item, Table, value};
 
-use super::stand_ins::dickerdata::seed::Books;
-use super::stand_ins::dickerdata::{self, DickerData};
 use super::stand_ins::xero::Xero;
 use super::stand_ins::xero::options::{NewOrganisation, PKCE_CLIENT};
 
 /// Files that are copied as they are.
 const COPIED: [&str; 4] = ["contacts.csv", "microsoft-seats.csv", "exports/csp-invoice-report-2026-11.xlsx", "exports/annuity-information-2026-11.xlsx"];
+
+/// `PaymentTerms` of sales: day and type.
+type Terms = (u32, String);
 
 /// `examples/contoso`.
 fn sample_folder() -> PathBuf {
@@ -31,18 +32,9 @@ pub(super) fn organisation() -> Result<NewOrganisation> {
     Ok(NewOrganisation { contacts, ..NewOrganisation::default() })
 }
 
-/// The distributor's service with the month of the sample's exports.
-pub(super) fn distributor() -> Result<DickerData> {
-    let exports = super::generator::csv_exports()?;
-    let export =
-        |begins: &str| exports.iter().find(|(name, _)| name.starts_with(begins)).map(|(_, content)| content.as_slice()).context("the sample has no export");
-    let books = Books::of_exports(export("csp-invoice-report")?, export("annuity")?)?;
-    Ok(DickerData::new(dickerdata::options::Options::default(), books))
-}
-
 /// Gives the contacts the terms of `contacts.csv`.
 pub(super) fn give_terms(xero: &Xero) -> Result<()> {
-    let terms: BTreeMap<String, (u32, String)> = contacts()?.into_iter().filter_map(|(name, terms)| Some((name, terms?))).collect();
+    let terms: BTreeMap<String, Terms> = contacts()?.into_iter().filter_map(|(name, terms)| Some((name, terms?))).collect();
     xero.organisation(0, |organisation| {
         for contact in &mut organisation.contacts {
             contact.sales_terms = terms.get(&contact.name).cloned();
@@ -52,7 +44,7 @@ pub(super) fn give_terms(xero: &Xero) -> Result<()> {
 }
 
 /// Names of contacts, with the terms of their invoices.
-fn contacts() -> Result<Vec<(String, Option<(u32, String)>)>> {
+fn contacts() -> Result<Vec<(String, Option<Terms>)>> {
     let text = read("contacts.csv")?;
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let headings = reader.headers()?.clone();
@@ -92,13 +84,12 @@ fn config(xero: &Xero, endpoints: &BTreeMap<&str, String>) -> Result<String> {
     if let Some(text) = post_to.as_value_mut() {
         text.decor_mut().set_suffix("                # posts");
     }
-    document["xero"]["post_to"] = post_to;
-    if let Some(table) = document["xero"].as_table_mut() {
-        table.remove("csv_dir");
-        table.insert("client_id", value(PKCE_CLIENT));
-        table.insert("organisation_id", value(xero.organisation_id()));
-        table.insert("contact_id", value(distributor));
-    }
+    let settings = document.get_mut("xero").and_then(Item::as_table_mut).context("config.toml has no [xero]")?;
+    settings.remove("csv_dir");
+    settings.insert("post_to", post_to);
+    settings.insert("client_id", value(PKCE_CLIENT));
+    settings.insert("organisation_id", value(xero.organisation_id()));
+    settings.insert("contact_id", value(distributor));
     let mut table = Table::new();
     for (name, address) in endpoints {
         table.insert(name, value(address));

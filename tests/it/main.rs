@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "nothing outside uses this crate")]
 
 mod architecture;
+mod auth;
 mod bad_input;
 mod cli;
 mod config;

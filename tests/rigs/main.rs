@@ -4,9 +4,13 @@
 #![allow(unreachable_pub, reason = "nothing outside uses this crate")]
 
 mod keyring;
+mod oauth_toolkit;
+mod oidc;
 #[path = "../../examples/sandbox/stand_ins.rs"]
 #[expect(dead_code, reason = "the sandbox and the tests use different parts of it")]
 mod stand_ins;
+#[path = "../it/support.rs"]
+mod support;
 mod xero_node;
 
 /// A variable that a rig sets for the command it runs.

@@ -120,13 +120,15 @@ pub(super) struct Bench {
     began: tokio::time::Instant,
 }
 
-/// Dicker Data's contact and one for each of so many customers.
-const CUSTOMERS: u32 = 6;
-
 impl Bench {
     pub(super) fn new() -> Self {
+        Self::with_customers(6)
+    }
+
+    /// Contacts for Dicker Data and so many customers.
+    pub(super) fn with_customers(customers: u32) -> Self {
         let mut contacts = vec!["Dicker Data".to_owned()];
-        contacts.extend((1..=CUSTOMERS).map(|number| format!("Customer {number}")));
+        contacts.extend((1..=customers).map(|number| format!("Customer {number}")));
         let options = Options { organisations: vec![NewOrganisation { contacts, ..NewOrganisation::default() }], ..Options::default() };
         let xero = Xero::new(options);
         let contact = |name: &str| -> ContactId { xero.contact_id(name).unwrap().parse().unwrap() };
@@ -138,7 +140,7 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let mut bench =
             Self { xero, scenario, sales_dress: Dress::default(), adoption: Adoption::default(), repost: false, folder, began: tokio::time::Instant::now() };
-        for number in 1..=CUSTOMERS {
+        for number in 1..=customers {
             bench.scenario = bench.scenario.clone().customer(number);
             bench.map(number);
         }
