@@ -83,6 +83,8 @@ pub enum Command {
     Runs(crate::commands::runs::RunsArgs),
     /// Say who is who and what is what: customers and Xero contacts, offers and prices
     Map(crate::commands::map::MapArgs),
+    /// Read every source; keep raw answers for a bug report with --to
+    Pull(crate::commands::pull::PullArgs),
     /// Print a completion script for a shell
     Completions(crate::commands::completions::CompletionsArgs),
 }

@@ -36,15 +36,18 @@ impl Books {
         self.contacts.iter().find(|contact| contact.id == id)
     }
 
-    /// The terms of a contact for purchases or sales: its own, else the organisation's (`contracts/xero.md` 3.5).
+    /// A contact's own terms for purchases or sales.
+    #[must_use]
+    pub fn contact_terms(&self, contact: Option<ContactId>, is_purchase: bool) -> Option<Terms> {
+        let contact = contact.and_then(|id| self.contact(id))?;
+        if is_purchase { contact.bill_terms } else { contact.sales_terms }
+    }
+
+    /// The terms of a contact, else the organisation's (`contracts/xero.md` 3.5).
     #[must_use]
     pub fn terms(&self, contact: Option<ContactId>, is_purchase: bool) -> Option<Terms> {
-        let contact = contact.and_then(|id| self.contact(id));
-        if is_purchase {
-            contact.and_then(|contact| contact.bill_terms).or(self.bill_terms)
-        } else {
-            contact.and_then(|contact| contact.sales_terms).or(self.sales_terms)
-        }
+        let of_organisation = if is_purchase { self.bill_terms } else { self.sales_terms };
+        self.contact_terms(contact, is_purchase).or(of_organisation)
     }
 
     /// The sales price of an item.
@@ -53,6 +56,16 @@ impl Books {
         self.items.iter().find(|item| item.code.eq_ignore_ascii_case(code))
     }
 }
+
+/// A line's text as it can be compared: Xero trims texts, keeps at most 4,000 letters and demands one.
+#[must_use]
+pub fn comparable_text(text: &str) -> String {
+    let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(TEXT_COMPARED).collect();
+    if text.is_empty() { "-".to_owned() } else { text }
+}
+
+/// So many letters of a text are compared; no letter counts as more than two in Xero.
+const TEXT_COMPARED: usize = 1_900;
 
 /// The status of a document in Xero; open, because Xero adds to it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ mod auth;
 mod bad_input;
 mod cli;
 mod config;
+mod dickerdata;
 mod exactly_once;
 mod exit_codes;
 mod import_files;
@@ -26,6 +27,7 @@ mod stand_in_xero;
 #[expect(dead_code, reason = "the sandbox and the tests use different parts of it")]
 mod stand_ins;
 mod support;
+mod xero_client;
 mod xero_sync;
 
 /// A file that is not listed above is not run.

@@ -19,6 +19,7 @@ mod sandbox_sample;
 mod stand_ins;
 #[path = "../it/support.rs"]
 mod support;
+mod xero_mock;
 mod xero_node;
 
 /// A variable that a rig sets for the command it runs.

@@ -54,15 +54,30 @@ fn a_document_that_somebody_deleted_is_posted_again_only_with_repost() {
     let gone: StoredDocument = office.live("ACCREC").swap_remove(3);
     assert!(office.xero.delete(&gone.number));
     office.xero.forget_calls();
-    for _ in 0..2 {
-        office.run("sync").code(0);
-        assert_eq!((office.writes(), office.xero.live_documents().len()), (0, 38));
-        office.lose_ledger();
-    }
+    let json = office.run("sync --json").code(0).json();
+    assert_eq!((office.writes(), office.xero.live_documents().len()), (0, 38));
+    let told = json["findings"].as_array().unwrap().iter().find(|finding| finding["fix"].as_str().is_some_and(|fix| fix.contains("--repost")));
+    assert!(told.is_some_and(|finding| finding["message"].as_str().unwrap().contains(&gone.number)), "{}", json["findings"]);
     let json = office.run("sync --repost --json").code(0).json();
     assert_eq!(states(&json).get("posted"), Some(&1), "{:?}", states(&json));
     office.assert_the_month_is_there_once();
     office.xero.forget_calls();
     office.run("sync --repost").code(0);
     assert_eq!(office.writes(), 0);
+}
+
+#[test]
+fn a_machine_without_a_ledger_does_not_post_what_somebody_deleted() {
+    let office = Office::new();
+    office.run("sync").code(0);
+    let gone = office.live("ACCREC").swap_remove(3);
+    assert!(office.xero.delete(&gone.number));
+    office.xero.forget_calls();
+    for _ in 0..2 {
+        office.lose_ledger();
+        office.run("sync").code(0);
+        assert_eq!((office.writes(), office.xero.live_documents().len()), (0, 38));
+    }
+    office.run("sync --repost").code(0);
+    office.assert_the_month_is_there_once();
 }
