@@ -21,7 +21,10 @@ fn auto_sets_the_contact_that_is_certain_with_id_and_name() {
     office.run("map customers auto").code(0);
     let row = boulder(&office);
     let id = office.xero.contact_id("Boulder Innovations").unwrap();
-    assert_eq!((row["state"].as_str(), row["xero_contact_id"].as_str(), row["xero_contact_name"].as_str()), (Some("Ready"), Some(id.as_str()), Some("Boulder Innovations")));
+    assert_eq!(
+        (row["state"].as_str(), row["xero_contact_id"].as_str(), row["xero_contact_name"].as_str()),
+        (Some("Ready"), Some(id.as_str()), Some("Boulder Innovations"))
+    );
 
     // The account number wins over the name.
     let other = office.xero.add_contact("A Trading Name");

@@ -56,10 +56,15 @@ fn two_at_once_post_once() {
     let office = Office::new();
     let codes: Vec<i32> = std::thread::scope(|scope| {
         let running: Vec<_> = (0..2).map(|_| scope.spawn(|| office.run("sync"))).collect();
-        running.into_iter().map(|process| process.join().unwrap()).map(|output| (output.code, output.stderr)).map(|(code, said)| {
-            assert!(code == 0 || code == 7, "{code}: {said}");
-            code
-        }).collect()
+        running
+            .into_iter()
+            .map(|process| process.join().unwrap())
+            .map(|output| (output.code, output.stderr))
+            .map(|(code, said)| {
+                assert!(code == 0 || code == 7, "{code}: {said}");
+                code
+            })
+            .collect()
     });
     assert!(codes.contains(&0), "{codes:?}");
     office.assert_the_month_is_there_once();
@@ -84,14 +89,18 @@ fn every_command_printed_for_held_charges_works() {
     let fixes: std::collections::BTreeSet<String> = before.iter().map(|charge| charge["fix"].as_str().unwrap().to_owned()).collect();
     let mut typed = 0;
     for fix in &fixes {
-        let Some(at) = fix.find("cspctl ") else { continue };
+        let Some((_, line)) = fix.split_once("cspctl ") else { continue };
         // What a person has to fill in.
-        let line = fix[at..].replace("TENANT_ID", "99999999-2222-3333-4444-555555555555").replace(" CONTACT", " Contoso").replace("PRICE", "99.90");
-        let arguments: Vec<String> = line.split('"').enumerate().flat_map(|(position, part)| match position % 2 {
-            0 => part.split_whitespace().map(str::to_owned).collect(),
-            _ => vec![part.to_owned()],
-        }).collect();
-        let output = office.env.run(&arguments[1..]);
+        let line = line.replace("TENANT_ID", "99999999-2222-3333-4444-555555555555").replace(" CONTACT", " Contoso").replace("PRICE", "99.90");
+        let arguments: Vec<String> = line
+            .split('"')
+            .enumerate()
+            .flat_map(|(position, part)| match position % 2 {
+                0 => part.split_whitespace().map(str::to_owned).collect(),
+                _ => vec![part.to_owned()],
+            })
+            .collect();
+        let output = office.env.run(&arguments);
         assert_eq!(output.code, 0, "{fix}\n{}", output.stderr);
         typed += 1;
     }

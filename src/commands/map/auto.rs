@@ -37,8 +37,7 @@ pub(super) fn customers(app: &App, mut desk: Desk, args: &AutoArgs) -> Result<()
 /// Customers whose charges would be held for want of a contact.
 fn open_customers(desk: &Desk) -> Vec<Open> {
     let entry = |tenant: &KnownTenant| tenant.tenant_id.and_then(|tenant_id| desk.editor.mapping().customer(tenant_id));
-    let is_open =
-        |tenant: &&KnownTenant| matches!(State::of(tenant.tenant_id, entry(tenant), desk.needs_contact_id()), State::NotSetup | State::NoContact);
+    let is_open = |tenant: &&KnownTenant| matches!(State::of(tenant.tenant_id, entry(tenant), desk.needs_contact_id()), State::NotSetup | State::NoContact);
     let open = |tenant: &KnownTenant| {
         let contact_name = entry(tenant).and_then(|entry| entry.xero_contact_name.as_deref()).map(str::to_owned);
         Some(Open { tenant_id: tenant.tenant_id?, name: tenant.name.clone(), contact_name })

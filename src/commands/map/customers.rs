@@ -222,7 +222,8 @@ fn summary(app: &App, rows: &[Row], desk: &Desk) {
     }
     let lost = in_state(State::NoTenant);
     if lost > 0 {
-        let annuity = if desk.loaded.settings.dickerdata.annuity.is_some() { "an annuity list of the same month tells it" } else { "dickerdata.annuity tells it" };
+        let annuity =
+            if desk.loaded.settings.dickerdata.annuity.is_some() { "an annuity list of the same month tells it" } else { "dickerdata.annuity tells it" };
         let name = rows.iter().find(|row| row.state == State::NoTenant).map_or("NAME".to_owned(), |row| quoted(&row.name));
         app.output.note(&format!("{} without a tenant id: {annuity}, or: cspctl map customers set TENANT_ID CONTACT --name {name}", count_of(lost, "name")));
     }

@@ -90,7 +90,11 @@ impl LiveContacts {
                 return Err(self.archived(contact));
             }
         }
-        let what = if equal > 0 { format!("{equal} contacts of {} come to the name", self.organisation) } else { format!("{} has no contact called", self.organisation) };
+        let what = if equal > 0 {
+            format!("{equal} contacts of {} come to the name", self.organisation)
+        } else {
+            format!("{} has no contact called", self.organisation)
+        };
         let failure = Failure::message(Kind::Usage, format!("{what} `{text}`"));
         if near.is_empty() {
             return Err(failure.hint("no name is like it: make the contact in Xero (Contacts › New contact), then type the command again"));

@@ -164,7 +164,9 @@ fn of_account_number(found: &[usize]) -> Vec<Suggestion> {
 /// A contact that its account number gives to another tenant is nobody's by name alone.
 fn unless_of_another(suggestion: Suggestion, tenant_id: TenantId, contacts: &[XeroContact]) -> Suggestion {
     match contacts.get(suggestion.candidate).and_then(tenant_of) {
-        Some(other) if other != tenant_id => Suggestion { exact: false, reason: format!("its account number is the id of another tenant, {other}"), ..suggestion },
+        Some(other) if other != tenant_id => {
+            Suggestion { exact: false, reason: format!("its account number is the id of another tenant, {other}"), ..suggestion }
+        }
         _ => suggestion,
     }
 }

@@ -26,7 +26,13 @@ fn revise_replaces_untouched_drafts_under_their_numbers_and_leaves_the_others() 
     assert_eq!((office.writes(), contents(&office)), (0, before.clone()), "without --revise what is posted stays");
 
     let planned = office.run("sync --dry-run --revise --json").code(0).json();
-    let numbers: Vec<&str> = planned["documents"].as_array().unwrap().iter().filter(|document| document["state"] == "planned").map(|document| document["number"].as_str().unwrap()).collect();
+    let numbers: Vec<&str> = planned["documents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|document| document["state"] == "planned")
+        .map(|document| document["number"].as_str().unwrap())
+        .collect();
     assert!(numbers.len() > 2, "{numbers:?}");
     let touched = numbers[0].to_owned();
     assert!(office.xero.edit(&touched, |document| document.lines[0].description.push_str(" (as agreed)")));

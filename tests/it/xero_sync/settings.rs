@@ -63,7 +63,11 @@ fn an_item_gives_the_price() {
     office.run(&format!("map products set {offer} --item m365-bp --price item")).code(0);
     assert!(office.env.read("mapping.toml").contains("xero_item_code = \"M365-BP\""), "in Xero's spelling");
     let json = office.run("sync --json").code(0).json();
-    let lines: Vec<_> = in_state(&json, "posted").into_iter().filter(|document| document["kind"] == "invoice").flat_map(|document| document["lines"].as_array().unwrap()).collect();
+    let lines: Vec<_> = in_state(&json, "posted")
+        .into_iter()
+        .filter(|document| document["kind"] == "invoice")
+        .flat_map(|document| document["lines"].as_array().unwrap())
+        .collect();
     let at_the_price = lines.iter().filter(|line| line["unit_amount"] == "32.90" || line["unit_amount"] == "32.9").count();
     assert!(at_the_price > 3, "{at_the_price}");
 }
