@@ -117,10 +117,8 @@ fn check_usable(loaded: &Loaded) -> Result<(), Problems> {
     if settings.microsoft.source == MicrosoftSource::Graph {
         refuse("microsoft.source", "`microsoft.source = \"graph\"` is not available in this release; write \"file\" and name a seats file, or \"none\"");
     }
-    if settings.xero.post_to == PostTo::Csv {
-        if settings.billing.attach_source {
-            refuse("billing.attach_source", "`billing.attach_source` needs `xero.post_to = \"xero\"`: an import file has no attachments; write false");
-        }
+    if settings.xero.post_to == PostTo::Csv && settings.billing.attach_source {
+        refuse("billing.attach_source", "`billing.attach_source` needs `xero.post_to = \"xero\"`: an import file has no attachments; write false");
     }
     if settings.xero.post_to == PostTo::Xero && settings.xero.contact_id.is_none() {
         refuse("xero.contact_id", "`xero.contact_id` is missing: the id of the distributor's contact in Xero, which the bill goes to");

@@ -58,7 +58,7 @@ pub(super) struct Script {
 }
 
 impl Transport for Script {
-    fn send<'a>(&'a self, request: Request) -> BoxFuture<'a, Result<Response, TransportError>> {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         let answer = self.answers.borrow_mut().pop_front().unwrap_or_else(|| panic!("one request too many: {request:?}"));
         self.requests.borrow_mut().push(request);
         Box::pin(async { answer })
@@ -111,6 +111,7 @@ pub(super) fn answer(status: u16, body: &str) -> Result<Response, TransportError
 }
 
 /// An answer with headers.
+#[expect(clippy::unnecessary_wraps, reason = "as a transport gives it")]
 pub(super) fn answer_with(status: u16, headers: &[(&str, &str)], body: &str) -> Result<Response, TransportError> {
     let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     Ok(Response { status, headers, body: body.as_bytes().to_vec() })

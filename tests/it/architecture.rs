@@ -115,6 +115,9 @@ fn the_domain_has_no_files_network_clock_or_chance() {
 fn modules_use_only_what_is_to_their_right() {
     assert_not_used(&["ui"], &["config", "ledger", "commands", "export", "gather", "dickerdata", "microsoft", "xero", "app"]);
     assert_not_used(&["config", "sheet", "dickerdata", "microsoft", "xero", "ledger", "export", "gather"], &["commands", "cli", "ui"]);
+    assert_not_used(&["http"], &["config", "ledger", "commands", "cli", "ui", "app", "gather", "auth", "secrets", "sheet", "dickerdata", "microsoft", "xero"]);
+    assert_not_used(&["xero"], &["config", "ledger", "app", "auth", "secrets", "gather"]);
+    assert_not_used(&["log"], &["http", "config", "ledger", "commands", "app", "ui"]);
     assert_not_used(&["dickerdata"], &["microsoft", "xero"]);
     assert_not_used(&["dickerdata"], &["config", "ledger", "app", "auth", "secrets", "gather", "post", "services", "start", "cli", "exit"]);
     assert_not_used(&["microsoft"], &["dickerdata", "xero"]);

@@ -26,6 +26,7 @@ mod stand_in_xero;
 #[expect(dead_code, reason = "the sandbox and the tests use different parts of it")]
 mod stand_ins;
 mod support;
+mod xero_client;
 
 /// A file that is not listed above is not run.
 #[test]

@@ -11,6 +11,7 @@ mod oidc;
 mod stand_ins;
 #[path = "../it/support.rs"]
 mod support;
+mod xero_mock;
 mod xero_node;
 
 /// A variable that a rig sets for the command it runs.

@@ -1,4 +1,5 @@
 //! Single situations, each told by its name.
+#![expect(clippy::print_stdout, reason = "the benchmark prints what the documentation quotes")]
 
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ fn small() -> Bench {
 
 async fn settled(bench: &mut Bench) -> Settled {
     match bench.run(&Cut::never()).await.unwrap() {
-        Ended::Settled(settled, _) => *settled,
+        Ended::Settled(settled) => *settled,
         Ended::NothingNew => panic!("nothing new"),
     }
 }
@@ -349,5 +350,26 @@ fn an_access_token_that_expires_in_the_middle_is_renewed_and_nothing_is_sent_twi
         bench.xero.fault(Fault::once("PUT", INVOICES, FaultKind::TokenExpired));
         assert!(settled(&mut bench).await.is_complete());
         assert_eq!(bench.xero.documents().len(), 3);
+    });
+}
+
+/// Takes minutes of real time: `cargo test --lib ten_thousand_customers -- --ignored --nocapture` prints what
+/// `docs/performance.md` quotes.
+#[test]
+#[ignore = "takes minutes of real time, because Xero's limits do"]
+fn ten_thousand_customers_under_real_limits() {
+    const CUSTOMERS: u32 = 10_000;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut bench = Bench::with_customers(CUSTOMERS);
+        bench.scenario.sources.charges = (1..=CUSTOMERS).map(|customer| with_quantity(customer, "2")).collect();
+        let began = tokio::time::Instant::now();
+        let settled = settled(&mut bench).await;
+        let elapsed = began.elapsed();
+        assert_eq!((settled.posted.len(), settled.is_complete()), (10_001, true));
+        let calls = bench.xero.calls_of("", "/api.xro");
+        // A full minute's worth at once, then as many each further minute.
+        let bound = Duration::from_secs(u64::from(calls.saturating_sub(1) / 60) * 60);
+        println!("{calls} calls, {} writes, {:.1} s; the limits alone ask for {} s", bench.xero.calls_of("PUT", ""), elapsed.as_secs_f64(), bound.as_secs());
     });
 }
