@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::bridge::Bridge;
 use super::charge::{AnnuityLine, Charge, SkippedRow};
 use super::holding::Seats;
 use super::money::Money;
@@ -17,6 +18,8 @@ pub struct Sources {
     pub has_annuity: bool,
     /// What Microsoft says; `None` when no source is configured.
     pub seats: Option<Seats>,
+    /// From offers to SKUs where `mapping.toml` says nothing; empty without a live Microsoft source.
+    pub bridge: Bridge,
     /// Charge rows that could not be used: they block posting (`rules.md` 23).
     pub skipped: Vec<SkippedRow>,
     /// Rows of other files (annuity, seats) that could not be used: reported, never blocking.
