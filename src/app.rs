@@ -10,10 +10,13 @@ use std::time::Duration;
 use jiff::civil::Date;
 
 use crate::config::load::Loaded;
+use crate::config::schema::SecretsStore;
 use crate::exit::{Failure, Kind};
 use crate::http::Transport;
 use crate::http::client::{self, NetworkTransport};
 use crate::secrets::SecretStore;
+use crate::secrets::environment::EnvironmentOverlay;
+use crate::secrets::file::{EncryptedFile, KeySource};
 use crate::ui::output::Output;
 
 /// What commands work with.
@@ -93,6 +96,34 @@ impl App {
         let ca_cert = network.ca_cert.as_deref().map(|path| loaded.resolve(path));
         let settings = client::Settings { ca_cert: ca_cert.as_deref(), timeout: Duration::from_secs(u64::from(network.timeout_seconds)) };
         Ok(Rc::new(NetworkTransport::new(&settings).map_err(|error| Failure::new(Kind::Configuration, error))?))
+    }
+
+    /// The secret store as configured, with the environment's static secrets in front. Nothing is
+    /// opened yet: a store that cannot be used says so at the first secret asked of it.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Configuration` when the settings name no program or no file.
+    pub fn secrets(&self, loaded: &Loaded) -> Result<Rc<dyn SecretStore>, Failure> {
+        if let Some(secrets) = &self.replaced.secrets {
+            return Ok(Rc::clone(secrets));
+        }
+        let store = self.configured_store(loaded)?;
+        Ok(Rc::new(EnvironmentOverlay::new(&self.environment, store)))
+    }
+
+    /// Exactly the configured store: another one is never taken in its place.
+    fn configured_store(&self, loaded: &Loaded) -> Result<Rc<dyn SecretStore>, Failure> {
+        let settings = &loaded.settings.secrets;
+        match settings.store {
+            SecretsStore::Keyring => Err(Failure::message(Kind::SignIn, "the keyring is not available in this release")),
+            SecretsStore::Command => Err(Failure::message(Kind::SignIn, "the external program for secrets is not available in this release")),
+            SecretsStore::File => {
+                let missing = || Failure::message(Kind::Configuration, "`secrets.store = \"file\"` needs `secrets.file = \"path\"`");
+                let path = loaded.resolve(settings.file.as_deref().ok_or_else(missing)?);
+                Ok(Rc::new(EncryptedFile::new(path, KeySource::of_environment(&self.environment))))
+            }
+        }
     }
 
     /// Runs what waits for the network, on this thread, until it is done or Ctrl-C is pressed.

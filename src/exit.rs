@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
+use crate::secrets::SecretError;
 use crate::ui::output::Output;
 
 /// Why a command did not end with 0.
@@ -110,6 +111,13 @@ impl Failure {
 impl From<anyhow::Error> for Failure {
     fn from(source: anyhow::Error) -> Self {
         Self::new(Kind::Failed, source)
+    }
+}
+
+impl From<SecretError> for Failure {
+    fn from(error: SecretError) -> Self {
+        let hints = error.hints.clone();
+        Self { kind: Kind::SignIn, source: error.into(), hints }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Files that are either there as a whole or not at all, and folders for their owner alone.
 
+pub mod lock;
+
 use std::fs::DirBuilder;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;

@@ -5,6 +5,7 @@
 //! [`files`] writes files whole; [`ui`] shows it. `docs/architecture.md` walks one command through the files.
 
 pub mod app;
+pub mod auth;
 pub mod cli;
 pub mod commands;
 pub mod config;

@@ -1,7 +1,11 @@
 //! Where secrets are kept: the platform's keyring, an external program, an encrypted file, or the
 //! environment. Chosen in the configuration, never changed in silence.
 
+pub mod environment;
+pub mod file;
+pub mod memory;
 mod name;
+mod remedy;
 
 use std::fmt;
 
@@ -44,4 +48,19 @@ pub struct SecretError {
     pub message: String,
     /// What to do, most useful first.
     pub hints: Vec<String>,
+}
+
+impl SecretError {
+    /// An error without hints.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hints: Vec::new() }
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
 }
