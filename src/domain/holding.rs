@@ -106,6 +106,19 @@ pub struct Subscription {
     pub next_change: Option<Date>,
 }
 
+/// How many people hold a SKU. A person with two assignments of it counts once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UserCount {
+    /// The customer.
+    pub tenant_id: TenantId,
+    /// The product.
+    pub sku_id: SkuId,
+    /// All of them.
+    pub users: u64,
+    /// Those whose account is disabled: their seats could be released.
+    pub disabled: u64,
+}
+
 /// A tenant that could not be read, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnreachableTenant {
@@ -128,6 +141,8 @@ pub struct Seats {
     pub holdings: Vec<Holding>,
     /// The purchases behind the holdings; empty for sources that do not know them.
     pub subscriptions: Vec<Subscription>,
+    /// Who holds the seats; empty for sources that do not know people.
+    pub users: Vec<UserCount>,
     /// Tenants that answered, sorted, each once.
     pub answered: Vec<TenantId>,
     /// Tenants that did not.

@@ -12,6 +12,7 @@ mod lock;
 mod open;
 mod read;
 mod records;
+mod snapshots;
 mod steps;
 
 pub use error::LedgerError;
@@ -20,6 +21,7 @@ pub use open::Ledger;
 pub use records::{
     DocumentSummary, ExportFile, FileKind, MachineUser, NotARunId, Record, RecordedFile, RecordedRun, Run, RunId, RunMode, RunState, Side, Undone,
 };
+pub use snapshots::{RecordedCapability, Snapshot};
 pub use steps::{Step, Steps, Undisturbed};
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::client::Microsoft;
 use super::convert;
 use super::error::MicrosoftError;
-use crate::domain::holding::{Holding, Subscription};
+use crate::domain::holding::{Holding, Subscription, UserCount};
 use crate::domain::ids::{SkuId, TenantId};
 
 /// What one tenant answered.
@@ -21,16 +21,7 @@ pub struct TenantSeats {
     /// The purchases behind them.
     pub subscriptions: Vec<Subscription>,
     /// Who holds them, by SKU; `None` when users were not asked for.
-    pub users: Option<BTreeMap<SkuId, UserCounts>>,
-}
-
-/// How many people hold a SKU. A person with two assignments of it counts once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct UserCounts {
-    /// All of them.
-    pub users: u64,
-    /// Those whose account is disabled: their seats could be released.
-    pub disabled: u64,
+    pub users: Option<Vec<UserCount>>,
 }
 
 /// Whether to read users, which are most of the work.
@@ -65,20 +56,20 @@ impl Microsoft<'_> {
     }
 
     /// Counts, and forgets the people.
-    async fn count_users(&self, tenant_id: TenantId) -> Result<BTreeMap<SkuId, UserCounts>, MicrosoftError> {
-        let mut counts: BTreeMap<SkuId, UserCounts> = BTreeMap::new();
+    async fn count_users(&self, tenant_id: TenantId) -> Result<Vec<UserCount>, MicrosoftError> {
+        let mut counts: BTreeMap<SkuId, UserCount> = BTreeMap::new();
         self.licensed_users(tenant_id, &mut |user| {
             let mut skus: Vec<SkuId> = user.assigned_licenses.iter().filter_map(|license| license.sku_id.parse().ok()).collect();
             skus.sort_unstable();
             skus.dedup();
             for sku_id in skus {
-                let count = counts.entry(sku_id).or_default();
+                let count = counts.entry(sku_id).or_insert(UserCount { tenant_id, sku_id, users: 0, disabled: 0 });
                 count.users += 1;
                 count.disabled += u64::from(!user.account_enabled);
             }
         })
         .await?;
-        Ok(counts)
+        Ok(counts.into_values().collect())
     }
 }
 
@@ -122,7 +113,7 @@ mod tests {
         let tokens = Tokens::default();
         let found = microsoft(&transport, &tokens).tenant_seats(tenant(1), &"".into(), &Users::Yes).await.unwrap();
         assert_eq!(&*found.name, "Own name");
-        assert_eq!(found.users.unwrap()[&SPB.parse().unwrap()], UserCounts { users: 2, disabled: 1 });
+        assert_eq!(found.users.unwrap(), [UserCount { tenant_id: tenant(1), sku_id: SPB.parse().unwrap(), users: 2, disabled: 1 }]);
         assert_eq!(found.subscriptions[0].id.as_str(), "f9c1ea2d-2c6e-4717-8c3b-7130812d70ba", "ids compare in lower case");
         assert_eq!((found.holdings[0].enabled, found.holdings[0].warning), (25, 1));
     }
