@@ -95,6 +95,7 @@ fn measure(folder: &Path) -> Result<()> {
     phases.end("write, ledger", charges);
 
     let outcome = Outcome {
+        organisation: None,
         run: id.to_string(),
         mode: Mode::Exported,
         plan,

@@ -137,6 +137,7 @@ fn plan(charges: u32) -> Plan {
                 sub_total,
                 state: State::Planned,
                 reference: None,
+                xero: None,
                 workings,
             });
         }

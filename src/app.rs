@@ -1,9 +1,10 @@
 //! The only bag of capabilities: clock, environment, output, places. Commands get everything
 //! with effects from here, so that tests replace it.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -12,12 +13,19 @@ use jiff::civil::Date;
 use crate::config::load::Loaded;
 use crate::config::schema::SecretsStore;
 use crate::exit::{Failure, Kind};
-use crate::http::Transport;
 use crate::http::client::{self, NetworkTransport};
+use crate::http::{TokenSource, Traced, Transport};
 use crate::secrets::SecretStore;
+use crate::secrets::command::ExternalProgram;
 use crate::secrets::environment::EnvironmentOverlay;
 use crate::secrets::file::{EncryptedFile, KeySource};
+use crate::secrets::keyring::Keyring;
 use crate::ui::output::Output;
+
+thread_local! {
+    /// One runtime as long as the thread lives: connections that are kept open belong to it.
+    static RUNTIME: OnceCell<tokio::runtime::Runtime> = const { OnceCell::new() };
+}
 
 /// What commands work with.
 #[derive(Debug)]
@@ -43,6 +51,8 @@ pub struct App {
 pub struct Replaced {
     /// Instead of the network.
     pub transport: Option<Rc<dyn Transport>>,
+    /// Instead of signing in to Xero.
+    pub xero_tokens: Option<Rc<dyn TokenSource>>,
     /// Instead of the configured secret store.
     pub secrets: Option<Rc<dyn SecretStore>>,
 }
@@ -95,7 +105,8 @@ impl App {
         let network = &loaded.settings.network;
         let ca_cert = network.ca_cert.as_deref().map(|path| loaded.resolve(path));
         let settings = client::Settings { ca_cert: ca_cert.as_deref(), timeout: Duration::from_secs(u64::from(network.timeout_seconds)) };
-        Ok(Rc::new(NetworkTransport::new(&settings).map_err(|error| Failure::new(Kind::Configuration, error))?))
+        let network = NetworkTransport::new(&settings).map_err(|error| Failure::new(Kind::Configuration, error))?;
+        Ok(Rc::new(Traced::new(Rc::new(network))))
     }
 
     /// The secret store as configured, with the environment's static secrets in front. Nothing is
@@ -116,8 +127,15 @@ impl App {
     fn configured_store(&self, loaded: &Loaded) -> Result<Rc<dyn SecretStore>, Failure> {
         let settings = &loaded.settings.secrets;
         match settings.store {
-            SecretsStore::Keyring => Err(Failure::message(Kind::SignIn, "the keyring is not available in this release")),
-            SecretsStore::Command => Err(Failure::message(Kind::SignIn, "the external program for secrets is not available in this release")),
+            SecretsStore::Keyring => Ok(Rc::new(Keyring::new(self.may_prompt))),
+            SecretsStore::Command => {
+                let missing = || Failure::message(Kind::Configuration, "`secrets.store = \"command\"` needs `secrets.command = [\"program\", \"argument\"]`");
+                let (program, arguments) = settings.command.split_first().ok_or_else(missing)?;
+                // A bare name is looked for on the PATH; a path starts where all of the configuration's do.
+                let has_folder = Path::new(program).components().count() > 1;
+                let program = if has_folder { loaded.resolve(program) } else { PathBuf::from(program) };
+                Ok(Rc::new(ExternalProgram::new(program, arguments.to_vec())))
+            }
             SecretsStore::File => {
                 let missing = || Failure::message(Kind::Configuration, "`secrets.store = \"file\"` needs `secrets.file = \"path\"`");
                 let path = loaded.resolve(settings.file.as_deref().ok_or_else(missing)?);
@@ -132,12 +150,17 @@ impl App {
     ///
     /// The future's own, or kind `Interrupted`.
     pub fn block_on<T>(&self, future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(async {
-            tokio::select! {
-                result = future => result,
-                Ok(()) = tokio::signal::ctrl_c() => Err(Failure::message(Kind::Interrupted, "interrupted; what was done is recorded, and running again is safe")),
+        RUNTIME.with(|runtime| {
+            if runtime.get().is_none() {
+                let _ = runtime.set(tokio::runtime::Builder::new_current_thread().enable_all().build()?);
             }
+            let runtime = runtime.get().ok_or_else(|| Failure::message(Kind::Failed, "the program cannot wait for the network"))?;
+            runtime.block_on(async {
+                tokio::select! {
+                    result = future => result,
+                    Ok(()) = tokio::signal::ctrl_c() => Err(Failure::message(Kind::Interrupted, "interrupted; what was done is recorded, and running again is safe")),
+                }
+            })
         })
     }
 }

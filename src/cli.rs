@@ -14,8 +14,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
   cspctl sync                                         do the month
   cspctl explain CSP-2026-11-196e22                   why this amount
 
-Exit codes: 0 done · 1 failed · 2 command line · 3 configuration or mapping · 5 needs attention (--check)
-  6 partly done, run again · 7 busy · 130 interrupted")]
+Exit codes: 0 done · 1 failed · 2 command line · 3 configuration or mapping · 4 sign-in needed
+  5 needs attention (--check) · 6 partly done, run again · 7 busy · 130 interrupted")]
 pub struct Cli {
     /// Flags that every command takes.
     #[command(flatten)]
@@ -71,6 +71,8 @@ pub struct GlobalArgs {
 /// Every subcommand.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Sign in to the services, say who is signed in, sign out
+    Auth(crate::commands::auth::AuthArgs),
     /// Read and compare, never post
     Reconcile(crate::commands::reconcile::ReconcileArgs),
     /// Reconcile, plan, show and post the month

@@ -9,7 +9,8 @@ use clap::Parser;
 use crate::app::{App, Clock};
 use crate::cli::{Cli, Colour, Command, GlobalArgs};
 use crate::commands;
-use crate::exit::Failure;
+use crate::exit::{Failure, Kind};
+use crate::log;
 use crate::ui::output::{Look, Output, Verbosity};
 
 /// Runs one command line and gives the exit code.
@@ -23,14 +24,27 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let app = build(&cli.global);
-    match dispatch(&app, &cli.command) {
+    let result = start_log(&app).and_then(|()| dispatch(&app, &cli));
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(&app.output),
     }
 }
 
-fn dispatch(app: &App, command: &Command) -> Result<(), Failure> {
-    match command {
+fn start_log(app: &App) -> Result<(), Failure> {
+    let look = app.output.look();
+    let wanted = log::Wanted {
+        everything: look.verbosity == Verbosity::Debug,
+        rules: app.variable("CSPCTL_LOG"),
+        json: app.variable("CSPCTL_LOG_FORMAT").is_some_and(|format| format.eq_ignore_ascii_case("json")),
+        colour: look.colour_error,
+    };
+    log::start(wanted).map_err(|error| Failure::new(Kind::Usage, error))
+}
+
+fn dispatch(app: &App, cli: &Cli) -> Result<(), Failure> {
+    match &cli.command {
+        Command::Auth(args) => commands::auth::run(app, args, cli.global.no_input),
         Command::Reconcile(args) => commands::reconcile::run(app, args),
         Command::Sync(args) => commands::sync::run(app, args),
         Command::Explain(args) => commands::explain::run(app, args),
@@ -61,7 +75,7 @@ fn build(global: &GlobalArgs) -> App {
         verbosity,
         colour_out: colour(out_is_terminal),
         colour_error: colour(error_is_terminal),
-        progress: error_is_terminal && !global.no_progress && !is_set("CI") && verbosity == Verbosity::Normal,
+        progress: error_is_terminal && !global.no_progress && !is_set("CI") && !is_set("CSPCTL_LOG") && verbosity == Verbosity::Normal,
         width: terminal_width(&environment, out_is_terminal),
     };
     let may_prompt = !global.no_input && !is_set("CI") && std::io::stdin().is_terminal() && error_is_terminal;

@@ -61,3 +61,14 @@ impl Answer {
         self
     }
 }
+
+/// What becomes of a request on its way: whoever carries requests acts it out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// An answer, whole.
+    Answer(Answer),
+    /// The connection broke before the service saw the request: nothing was done.
+    LostBefore,
+    /// The service acted, and the connection broke before its answer arrived.
+    LostAfter,
+}

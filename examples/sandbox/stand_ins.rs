@@ -2,3 +2,5 @@
 //! the tests, which take this file in with `#[path]`. So nothing here may use `cspctl` itself.
 
 pub mod exchange;
+pub mod serve;
+pub mod xero;

@@ -1,8 +1,10 @@
 //! Exit codes of the errors of sources, ledger and export.
 
+use crate::auth::{AuthError, AuthErrorKind};
 use crate::exit::{Failure, Kind};
 use crate::export::{ExportError, UndoError};
 use crate::gather::ReadError;
+use crate::http::{TokenError, TokenErrorKind};
 use crate::ledger::LedgerError;
 
 impl From<LedgerError> for Failure {
@@ -49,5 +51,29 @@ impl From<ExportError> for Failure {
 impl From<ReadError> for Failure {
     fn from(error: ReadError) -> Self {
         Self { kind: Kind::Failed, source: anyhow::Error::msg(error.message), hints: error.hints }
+    }
+}
+
+impl From<AuthError> for Failure {
+    fn from(error: AuthError) -> Self {
+        let kind = match error.kind {
+            AuthErrorKind::Busy => Kind::Busy,
+            AuthErrorKind::Unreachable | AuthErrorKind::Answer | AuthErrorKind::PortTaken => Kind::Failed,
+            _ => Kind::SignIn,
+        };
+        let hints = error.hints.clone();
+        Self { kind, source: error.into(), hints }
+    }
+}
+
+impl From<TokenError> for Failure {
+    fn from(error: TokenError) -> Self {
+        let kind = match error.kind {
+            TokenErrorKind::SignInNeeded => Kind::SignIn,
+            TokenErrorKind::Busy => Kind::Busy,
+            TokenErrorKind::Unreachable => Kind::Failed,
+        };
+        let hints = error.hints.clone();
+        Self { kind, source: error.into(), hints }
     }
 }

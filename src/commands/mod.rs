@@ -1,11 +1,13 @@
 //! One file a subcommand: its arguments and what it does with the [`App`](crate::app::App).
 
+pub mod auth;
 pub mod completions;
 pub mod explain;
 mod failures;
 mod machine;
 pub mod map;
 pub mod month;
+mod organisation;
 pub mod reconcile;
 pub mod runs;
 pub mod sync;

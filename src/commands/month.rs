@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::organisation::{self, Connected};
 use crate::app::App;
 use crate::config::load::{Loaded, load};
 use crate::config::mapping;
+use crate::domain::adopt::{Adoption, Found, adopt};
 use crate::domain::finding::Severity;
 use crate::domain::history::History;
 use crate::domain::mapping::Mapping;
@@ -14,10 +16,12 @@ use crate::domain::period::BillingPeriod;
 use crate::domain::plan::{Inputs, Plan};
 use crate::domain::planner::plan;
 use crate::domain::policy::Policy;
+use crate::domain::select::newest_period;
 use crate::domain::sources::Sources;
 use crate::exit::{Failure, Kind};
 use crate::gather::gather;
 use crate::ledger::{Ledger, RecordedRun};
+use crate::post::books::{self, Wanted};
 use crate::ui::outcome::{Mode, Outcome};
 use crate::ui::progress::Progress;
 use crate::ui::{json, summary};
@@ -46,6 +50,10 @@ pub(crate) struct Month {
     pub(crate) history: History,
     /// What the history was made from, to see whether it is still true.
     pub(crate) runs: Vec<RecordedRun>,
+    /// The organisation that documents go to, once its books were read.
+    pub(crate) connected: Option<Connected>,
+    /// What was found in Xero without being on record; already in the history.
+    pub(crate) adoption: Adoption,
 }
 
 /// Reads configuration, mapping, sources and history.
@@ -61,10 +69,67 @@ pub(crate) fn read(app: &App) -> Result<Month, Failure> {
     let (runs, history) = (ledger.runs()?, ledger.history()?);
     progress.finish();
     let policy = loaded.policy();
-    Ok(Month { loaded, sources, mapping, policy, history, runs })
+    Ok(Month { loaded, sources, mapping, policy, history, runs, connected: None, adoption: Adoption::default() })
+}
+
+/// Reads all that [`read`] does and, where documents go to Xero, what is there already.
+pub(crate) fn read_with_books(app: &App, args: &MonthArgs, repost: bool) -> Result<Month, Failure> {
+    let mut month = read(app)?;
+    if organisation::is_wanted(&month.loaded) {
+        month.open_books(app, args, repost)?;
+    }
+    Ok(month)
 }
 
 impl Month {
+    /// Reads the organisation's books around the period, and finds documents that no record explains.
+    fn open_books(&mut self, app: &App, args: &MonthArgs, repost: bool) -> Result<(), Failure> {
+        let period = args.period.or_else(|| newest_period(&self.sources.charges)).unwrap_or_else(|| BillingPeriod::containing(app.clock.today()));
+        let ledger = Ledger::open_for_reading(&self.loaded.ledger_file())?;
+        let of_period = ledger.documents_in_xero()?.into_iter().filter(|posted| posted.document.period == period);
+        let recorded: Vec<_> = of_period.filter_map(|posted| Some((posted.document.kind, posted.document.xero_id()?))).collect();
+        let wanted = Wanted {
+            from: period.previous().first_day(),
+            to: period.last_day(),
+            recorded: &recorded,
+            items: organisation::needs_items(&self.loaded, &self.mapping),
+            numbered_by_xero: organisation::is_numbered_by_xero(&self.loaded),
+        };
+        let mut progress = Progress::new(&app.output);
+        progress.phase("Reading Xero", "document", None);
+        let (connected, found) = app.block_on(async {
+            let connected = organisation::connect(app, &self.loaded).await?;
+            let found = books::read(&connected.client, &connected.organisation, &wanted).await?;
+            Ok((connected, found))
+        })?;
+        progress.advance(u64::try_from(found.documents.len()).unwrap_or(u64::MAX));
+        progress.finish();
+        self.sources.books = Some(found);
+        self.connected = Some(connected);
+        self.adopt(app, args, &ledger, repost)
+    }
+
+    /// Puts documents of Xero that no record explains into the history, as if they were on record.
+    fn adopt(&mut self, app: &App, args: &MonthArgs, ledger: &Ledger, repost: bool) -> Result<(), Failure> {
+        let plan = self.plan(app, args)?;
+        let Some(books) = &self.sources.books else { return Ok(()) };
+        if plan.new_documents().next().is_none() {
+            return Ok(());
+        }
+        let found = Found {
+            plan: &plan,
+            charges: &self.sources.charges,
+            books,
+            history: &self.history,
+            withdrawn: &ledger.withdrawn_ids()?,
+            repost,
+            number_prefix: &self.policy.number_prefix,
+        };
+        self.adoption = adopt(&found);
+        self.history = self.adoption.applied_to(&self.history);
+        Ok(())
+    }
+
     /// Makes the plan.
     pub(crate) fn plan(&self, app: &App, args: &MonthArgs) -> Result<Plan, Failure> {
         let mut progress = Progress::new(&app.output);
@@ -92,6 +157,7 @@ impl Month {
             files: Vec::new(),
             msp_name: self.loaded.msp_name().to_owned(),
             profile: app.profile.clone(),
+            organisation: self.connected.as_ref().map(|connected| connected.organisation.shown()),
             distributor_name: self.policy.distributor_name.to_string(),
             at: app.clock.now().to_zoned(jiff::tz::TimeZone::system()),
         }

@@ -34,7 +34,7 @@ pub struct ReconcileArgs {
 ///
 /// When something cannot be read, or with `--check` when something needs attention.
 pub fn run(app: &App, args: &ReconcileArgs) -> Result<(), Failure> {
-    let month = month::read(app)?;
+    let month = month::read_with_books(app, &args.month, false)?;
     let plan = month.plan(app, &args.month)?;
     let outcome = month.outcome(app, RunId::random().to_string(), Mode::Reconcile, plan);
     month::show(app, &outcome)?;

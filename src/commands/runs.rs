@@ -1,6 +1,7 @@
 //! `cspctl runs list|show|undo`: what was done, and taking it back.
 
 mod show;
+mod undo_posted;
 
 use std::io::BufRead;
 use std::path::Path;
@@ -37,14 +38,16 @@ pub enum RunsCommand {
         /// The run's id, the start of it, or `last`
         run: String,
     },
-    /// Delete a run's import files and free its charges, so that the next sync bills them again
+    /// Take a run back and free its charges, so that the next sync bills them again
     ///
-    /// Only for files that have not been imported into Xero: cspctl cannot know that. Files that
-    /// somebody changed are left alone. The next sync gives the same numbers again.
+    /// A run that posted to Xero: its drafts that nobody has touched are deleted there, everything else
+    /// is left alone and named; the next sync gives further numbers. A run that wrote import files: the
+    /// files are deleted, unless somebody changed them. That is only for files that have not been
+    /// imported into Xero, which cspctl cannot know; the next sync gives the same numbers again.
     Undo {
         /// The run's id, the start of it, or `last`
         run: String,
-        /// Do not ask: none of its files has been imported into Xero
+        /// Do not ask
         #[arg(long)]
         yes: bool,
     },
@@ -81,10 +84,11 @@ fn show_run(app: &App, ledger_file: &Path, run: &str) -> Result<(), Failure> {
     let ledger = Ledger::open_for_reading(ledger_file)?;
     let recorded = ledger.run(run)?;
     let (files, documents) = (ledger.files_of(&recorded.run.id)?, ledger.documents_of(&recorded.run.id)?);
+    let posted = ledger.posted_documents(&recorded.run.id)?;
     if app.output.is_json() {
-        return Ok(app.output.json(&show::trail_json(&recorded, &files, &documents))?);
+        return Ok(app.output.json(&show::trail_json(&recorded, &files, &documents, &posted))?);
     }
-    Ok(app.output.data(&show::trail_text(app, &recorded, &files, &documents))?)
+    Ok(app.output.data(&show::trail_text(app, &recorded, &files, &documents, &posted))?)
 }
 
 fn undo(app: &App, ledger_file: &Path, run: &str, yes: bool) -> Result<(), Failure> {
@@ -93,11 +97,11 @@ fn undo(app: &App, ledger_file: &Path, run: &str, yes: bool) -> Result<(), Failu
     if recorded.undone.is_some() {
         return Err(LedgerError::AlreadyUndone(recorded.run.id.to_string()).into());
     }
-    if recorded.run.mode == RunMode::Posted {
-        return Err(Failure::message(Kind::Failed, format!("run {} posted to Xero; this release undoes exported and caught-up runs only", recorded.run.id)));
-    }
     if !yes {
         confirm(app, &recorded)?;
+    }
+    if recorded.run.mode == RunMode::Posted {
+        return undo_posted::run(app, &recorded);
     }
     let mut ledger = Ledger::open(ledger_file)?;
     let lock = ledger.lock(LOCK_WAIT)?;
@@ -114,7 +118,11 @@ fn confirm(app: &App, run: &RecordedRun) -> Result<(), Failure> {
     let id = &run.run.id;
     let meaning = match run.run.mode {
         RunMode::CaughtUp => format!("Undoing run {id} makes the next sync bill {} charges that were marked as already billed.", run.run.charges),
-        RunMode::Exported | RunMode::Posted => format!(
+        RunMode::Posted => format!(
+            "Undoing run {id} deletes its drafts in Xero that nobody has touched, of {} documents, and makes the next sync bill their charges again.",
+            run.run.documents
+        ),
+        RunMode::Exported => format!(
             "Undoing run {id} deletes its import files and makes the next sync export its {} documents again, with the same numbers. \
              If any of these files has been imported into Xero, that charges customers twice and enters the bill twice: \
              cspctl cannot know whether it has.",

@@ -4,6 +4,7 @@
 mod apply;
 mod catch_up;
 mod plan_file;
+mod post;
 
 use std::path::PathBuf;
 
@@ -48,6 +49,12 @@ pub struct SyncArgs {
     /// Go on although rows could not be read; their charges are missing then
     #[arg(long)]
     pub allow_skipped: bool,
+    /// Treat documents that somebody deleted or voided in Xero as never posted
+    #[arg(long, conflicts_with = "catch_up")]
+    pub repost: bool,
+    /// Replace drafts in Xero that nobody has touched where they would come out differently now
+    #[arg(long, conflicts_with_all = ["catch_up", "plan"])]
+    pub revise: bool,
     /// Mark everything up to the period as already billed, without posting
     #[arg(long)]
     pub catch_up: bool,
@@ -74,8 +81,9 @@ pub fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
         Some(saved) => saved.month_args(&args.month)?,
         None => args.month.clone(),
     };
-    let month = month::read(app)?;
-    let plan = month.plan(app, &month_args)?;
+    let mut month = month::read_with_books(app, &month_args, args.repost)?;
+    let sending = post::Sending { app, args, month_args: &month_args, saved: saved.as_ref() };
+    let plan = sending.plan(&mut month)?;
     if let Some(saved) = &saved {
         saved.check(&plan)?;
     }
@@ -92,6 +100,11 @@ pub fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
             Some(refusal) if !args.dry_run => Err(refusal),
             _ => finish(args, &outcome.plan),
         };
+    }
+    if month.connected.is_some() {
+        let done = sending.run(month, plan)?;
+        month::show(app, &done.outcome)?;
+        return done.failure.map_or_else(|| finish(args, &done.outcome.plan), Err);
     }
     let outcome = apply::apply(app, month, plan, &month_args, saved.as_ref(), args.report.as_ref())?;
     month::show(app, &outcome)?;

@@ -108,6 +108,28 @@ impl Editor {
         Ok(Some(index))
     }
 
+    /// Sets a key of a `[section]` that has no value yet; empty text is none. False when somebody wrote
+    /// another value: it is left alone.
+    ///
+    /// # Errors
+    ///
+    /// When the section is no table.
+    pub fn set_missing(&mut self, section: &str, key: &str, value: impl Into<Value>) -> Result<bool, Problems> {
+        let file = self.file.clone();
+        let item = self.document.as_table_mut().entry(section).or_insert(Item::Table(Table::new()));
+        let Some(table) = item.as_table_like_mut() else { return Err(Problems::whole(file, format!("`{section}` is not a table"))) };
+        let mut value = value.into();
+        match table.get_mut(key) {
+            None => drop(table.insert(key, Item::Value(value))),
+            Some(Item::Value(old)) if old.as_str().is_some_and(|old| old.trim().is_empty()) => {
+                *value.decor_mut() = old.decor().clone();
+                *old = value;
+            }
+            Some(_) => return Ok(false),
+        }
+        Ok(true)
+    }
+
     fn tables(&mut self, array: &str) -> Result<&mut ArrayOfTables, Problems> {
         let file = self.file.clone();
         let item = self.document.as_table_mut().entry(array).or_insert(Item::ArrayOfTables(ArrayOfTables::new()));

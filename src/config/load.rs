@@ -119,9 +119,6 @@ fn check_usable(loaded: &Loaded) -> Result<(), Problems> {
     if settings.dickerdata.source == DickerDataSource::Api {
         refuse("dickerdata.source", "`dickerdata.source = \"api\"` is not available in this release; write \"export\" and name the exported files");
     }
-    if settings.xero.post_to == PostTo::Xero {
-        refuse("xero.post_to", "`xero.post_to = \"xero\"` is not available in this release; write \"csv\" to get Xero's import files");
-    }
     if settings.xero.post_to == PostTo::Csv {
         if settings.billing.attach_source {
             refuse("billing.attach_source", "`billing.attach_source` needs `xero.post_to = \"xero\"`: an import file has no attachments; write false");
@@ -219,6 +216,7 @@ impl Loaded {
                 Due::Rule(rule) => rule,
                 Due::Contact => DueRule::DaysAfter(20),
             },
+            due_by_contact: billing.due == Due::Contact,
             number_prefix: text(&billing.number_prefix),
             proration: billing.proration,
             description: text(&billing.description),

@@ -6,6 +6,7 @@ use foldhash::{HashMap, HashMapExt};
 use jiff::civil::Date;
 
 use super::book::Book;
+use super::books::Books;
 use super::charge::{Charge, ChargeKey};
 use super::describe::{LineFacts, Template};
 use super::document::{Document, Kind, Line, State};
@@ -13,7 +14,7 @@ use super::ids::{ContactId, TenantId};
 use super::money::{Money, show_quantity};
 use super::numbering::Numbering;
 use super::period::BillingPeriod;
-use super::policy::{BillPer, Policy};
+use super::policy::{BillPer, DueRule, Policy};
 use super::pricing::shown_quantity_and_unit;
 use super::working::{PartMethod, Working};
 
@@ -30,6 +31,8 @@ pub struct Assembler<'a> {
     pub template: &'a Template,
     /// The one currency.
     pub currency: Arc<str>,
+    /// What Xero has, for the contacts' terms.
+    pub books: Option<&'a Books>,
 }
 
 /// A charge with the name of its product, ready for sorting.
@@ -226,6 +229,13 @@ impl<'a> Assembler<'a> {
         Line { key: charge.key, description, quantity, unit_amount, line_amount: amount, account_code: Arc::clone(account_code), tax_type }
     }
 
+    /// A customer's own terms when they are asked for; the distributor's whenever they are known (`rules.md` 19).
+    fn due_rule(&self, head: &Head) -> DueRule {
+        let is_purchase = head.kinds.0.is_purchase();
+        let terms = self.books.filter(|_| is_purchase || self.policy.due_by_contact).and_then(|books| books.terms(head.contact_id, is_purchase));
+        terms.map_or(self.policy.due, DueRule::from)
+    }
+
     fn document(&self, head: Head, mut lines: Vec<Line>, workings: Vec<Working>) -> Document {
         let net: Money = lines.iter().map(|line| line.line_amount).sum();
         let kind = if net.is_negative() { head.kinds.1 } else { head.kinds.0 };
@@ -235,6 +245,7 @@ impl<'a> Assembler<'a> {
                 line.unit_amount = -line.unit_amount;
             }
         }
+        let due_date = self.due_rule(&head).due_date(head.date);
         Document {
             kind,
             number: head.number,
@@ -243,13 +254,14 @@ impl<'a> Assembler<'a> {
             contact_name: head.contact_name,
             tenant_id: head.tenant_id,
             date: head.date,
-            due_date: self.policy.due.due_date(head.date),
+            due_date,
             currency: Arc::clone(&self.currency),
             status: self.policy.status,
             sub_total: net.abs(),
             lines,
             state: State::Planned,
             reference: None,
+            xero: None,
             workings,
         }
     }

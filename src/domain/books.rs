@@ -29,6 +29,31 @@ pub struct Books {
     pub bill_terms: Option<Terms>,
 }
 
+impl Books {
+    /// The contact of this id.
+    #[must_use]
+    pub fn contact(&self, id: ContactId) -> Option<&BookedContact> {
+        self.contacts.iter().find(|contact| contact.id == id)
+    }
+
+    /// The terms of a contact for purchases or sales: its own, else the organisation's (`contracts/xero.md` 3.5).
+    #[must_use]
+    pub fn terms(&self, contact: Option<ContactId>, is_purchase: bool) -> Option<Terms> {
+        let contact = contact.and_then(|id| self.contact(id));
+        if is_purchase {
+            contact.and_then(|contact| contact.bill_terms).or(self.bill_terms)
+        } else {
+            contact.and_then(|contact| contact.sales_terms).or(self.sales_terms)
+        }
+    }
+
+    /// The sales price of an item.
+    #[must_use]
+    pub fn item(&self, code: &str) -> Option<&BookedItem> {
+        self.items.iter().find(|item| item.code.eq_ignore_ascii_case(code))
+    }
+}
+
 /// The status of a document in Xero; open, because Xero adds to it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum BookedStatus {

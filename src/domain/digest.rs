@@ -208,6 +208,7 @@ mod tests {
                 sub_total: Money::round_half_away(Decimal::new(cents.into(), 2)),
                 state: State::Planned,
                 reference: None,
+                xero: None,
                 workings: Vec::new(),
             };
             let mut json = Vec::new();

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::charge::ChargeKey;
-use super::ids::{ContactId, TenantId};
+use super::ids::{ContactId, TenantId, XeroId};
 use super::money::Money;
 use super::period::BillingPeriod;
 use super::working::Working;
@@ -136,6 +136,22 @@ pub struct Document {
     pub reference: Option<Arc<str>>,
     /// How each line's amount came to be, in the order of the lines; empty on bills.
     pub workings: Vec<Working>,
+    /// Where it stands in Xero; `None` for documents that went into import files or nowhere yet.
+    #[serde(default)]
+    pub xero: Option<Box<InXero>>,
+}
+
+/// Where a document stands in Xero.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InXero {
+    /// Its id, once it is known.
+    pub id: Option<XeroId>,
+    /// Its address for a browser, once it is known.
+    pub url: Option<Arc<str>>,
+    /// What Xero said when it refused the document, or why its outcome is not known.
+    pub error: Option<Arc<str>>,
+    /// The document that this one replaces, unless it is a new one (`--revise`).
+    pub revises: Option<XeroId>,
 }
 
 impl Document {
@@ -143,6 +159,12 @@ impl Document {
     #[must_use]
     pub fn net(&self) -> Money {
         if self.kind.is_credit() { -self.sub_total } else { self.sub_total }
+    }
+
+    /// Its id in Xero, once it is known.
+    #[must_use]
+    pub fn xero_id(&self) -> Option<XeroId> {
+        self.xero.as_ref().and_then(|xero| xero.id)
     }
 
     /// Checks what must hold for every document.

@@ -82,6 +82,31 @@ pub struct History {
     pub charges: Vec<BilledCharge>,
     /// Every finished document with its workings, in the order of the runs.
     pub documents: Vec<Document>,
+    /// Numbers that Xero has and no record explains: further documents go past them.
+    pub numbers_in_xero: Vec<NumberInXero>,
+    /// Customers, and the distributor's bill, whose documents in Xero somebody changed so that nothing
+    /// more may be posted for them (`rules.md` 27).
+    pub disputes: Vec<Dispute>,
+}
+
+/// A number that a document in Xero has, on one side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NumberInXero {
+    /// Bills and supplier credits, or invoices and credit notes.
+    pub is_purchase: bool,
+    /// The number.
+    pub number: Arc<str>,
+}
+
+/// Documents in Xero that cannot be explained by the charges.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dispute {
+    /// The customer; `None` for the distributor's bill.
+    pub tenant_id: Option<TenantId>,
+    /// The document in Xero.
+    pub number: Arc<str>,
+    /// What differs, as a sentence.
+    pub what: String,
 }
 
 /// Which sides of a charge are settled.
@@ -103,7 +128,13 @@ impl History {
             settled.on_bill |= charge.caught_up || charge.bill.is_some();
             settled.on_sale |= charge.caught_up || charge.sale.is_some();
         }
-        Self { billed, charges, documents }
+        Self { billed, charges, documents, ..Self::default() }
+    }
+
+    /// The dispute about a customer's documents, or about the bill.
+    #[must_use]
+    pub fn dispute(&self, tenant_id: Option<TenantId>) -> Option<&Dispute> {
+        self.disputes.iter().find(|dispute| dispute.tenant_id == tenant_id)
     }
 
     /// What is settled of a charge.

@@ -3,6 +3,7 @@
 //! Read in this order: [`charge`] (what was charged), [`cycle`] and [`pricing`] (what it sells
 //! for), [`planner`] (what a run would do), [`reconcile`] (what does not agree).
 
+pub mod adopt;
 pub mod annuity;
 pub mod assemble;
 pub mod book;
@@ -32,6 +33,7 @@ pub mod policy;
 pub mod pricing;
 pub mod reconcile;
 pub mod remedy;
+pub mod revise;
 #[cfg(test)]
 pub(crate) mod scenario;
 pub mod select;

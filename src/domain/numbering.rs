@@ -62,6 +62,10 @@ impl Numbering {
                 }
             }
         }
+        for found in &history.numbers_in_xero {
+            let series = if found.is_purchase { &mut numbering.purchases } else { &mut numbering.sales };
+            series.taken.insert(Arc::clone(&found.number));
+        }
         numbering
     }
 

@@ -33,7 +33,7 @@ pub fn plan(inputs: &Inputs<'_>) -> Result<Plan, BrokenDocument> {
     let annuity = AnnuityIndex::new(&inputs.sources.annuity);
     let tenants = TenantResolver::new(inputs.sources, inputs.mapping, &annuity);
     let book = Book::new(inputs.mapping, &inputs.policy.default_price);
-    let seller = Seller { policy: inputs.policy, book: &book, annuity: &annuity };
+    let seller = Seller { policy: inputs.policy, book: &book, annuity: &annuity, books: inputs.sources.books.as_ref() };
     let known = tenants.known();
     let contexts = cycle_contexts(charges, known.iter().map(|known| known.listed), annuity.len(), period);
     let names = Names::new(charges, &known, &book, &annuity);
@@ -57,7 +57,8 @@ fn assemble(
 ) -> Result<Vec<Document>, BrokenDocument> {
     let template = Template::parse(&inputs.policy.description).unwrap_or_default();
     let currency = inputs.sources.currency.as_ref().unwrap_or(&inputs.policy.currency);
-    let assembler = Assembler { period, policy: inputs.policy, book, template: &template, currency: Arc::clone(currency) };
+    let assembler =
+        Assembler { period, policy: inputs.policy, book, template: &template, currency: Arc::clone(currency), books: inputs.sources.books.as_ref() };
     let mut numbering = Numbering::new(&inputs.policy.number_prefix, period, inputs.mapping, inputs.history);
     let bill: Vec<Named<'_>> = std::mem::take(&mut sorted.bill);
     let mut documents = assembler.bills(bill, &mut numbering, placed);

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::books::Terms;
 use super::document::{Kind, Status};
 use super::ids::ContactId;
 use super::pricing::PriceRule;
@@ -31,6 +32,8 @@ pub struct Policy {
     pub status: Status,
     /// When documents fall due.
     pub due: DueRule,
+    /// True when a customer's own terms in Xero come before [`Policy::due`].
+    pub due_by_contact: bool,
     /// `CSP` in `CSP-2026-11-196e22`.
     pub number_prefix: Arc<str>,
     /// How part cycles are priced.
@@ -113,20 +116,36 @@ pub enum DueRule {
     DayOfFollowingMonth(i8),
     /// `"end of following month"`.
     EndOfFollowingMonth,
+    /// So many days after the end of the document's month; of terms in Xero.
+    DaysAfterMonthEnd(u32),
+    /// A day of the document's own month, clamped to its end and never before the document; of terms in Xero.
+    DayOfCurrentMonth(i8),
+}
+
+impl From<Terms> for DueRule {
+    fn from(terms: Terms) -> Self {
+        match terms {
+            Terms::DaysAfterBillDate(days) => Self::DaysAfter(days),
+            Terms::DaysAfterBillMonth(days) => Self::DaysAfterMonthEnd(days),
+            Terms::OfCurrentMonth(day) => Self::DayOfCurrentMonth(day),
+            Terms::OfFollowingMonth(day) => Self::DayOfFollowingMonth(day),
+        }
+    }
 }
 
 impl DueRule {
     /// The due date of a document of this date.
     #[must_use]
     pub fn due_date(self, date: Date) -> Date {
-        let next_month = super::period::BillingPeriod::containing(date).next();
+        let month = super::period::BillingPeriod::containing(date);
+        let after = |date: Date, days: u32| date.checked_add(jiff::Span::new().days(i64::from(days.min(3_660)))).unwrap_or(date);
+        let day_of = |last: Date, day: i8| Date::new(last.year(), last.month(), day.clamp(1, last.day())).unwrap_or(last);
         match self {
-            Self::DaysAfter(days) => date.checked_add(jiff::Span::new().days(i64::from(days.min(3_660)))).unwrap_or(date),
-            Self::DayOfFollowingMonth(day) => {
-                let last = next_month.last_day();
-                Date::new(last.year(), last.month(), day.clamp(1, last.day())).unwrap_or(last)
-            }
-            Self::EndOfFollowingMonth => next_month.last_day(),
+            Self::DaysAfter(days) => after(date, days),
+            Self::DayOfFollowingMonth(day) => day_of(month.next().last_day(), day),
+            Self::EndOfFollowingMonth => month.next().last_day(),
+            Self::DaysAfterMonthEnd(days) => after(month.last_day(), days),
+            Self::DayOfCurrentMonth(day) => day_of(month.last_day(), day).max(date),
         }
     }
 }
@@ -168,6 +187,20 @@ mod tests {
         assert_eq!(ImportLabels::of_country("AU").of(Kind::SupplierCredit).tax_type, "GST on Expenses");
         assert_eq!(ImportLabels::of_country("nz").of(Kind::CreditNote).tax_type, "15% GST on Income");
         assert_eq!(ImportLabels::of_country("NZ").of(Kind::Bill).tax_type, "15% GST on Expenses");
+    }
+
+    #[test]
+    fn rule_19_terms_of_a_contact_in_xero() {
+        for (terms, of, due) in [
+            (Terms::DaysAfterBillDate(14), date(2026, 11, 30), date(2026, 12, 14)),
+            (Terms::DaysAfterBillMonth(10), date(2026, 11, 5), date(2026, 12, 10)),
+            (Terms::OfFollowingMonth(20), date(2026, 11, 30), date(2026, 12, 20)),
+            (Terms::OfFollowingMonth(31), date(2027, 1, 31), date(2027, 2, 28)),
+            (Terms::OfCurrentMonth(31), date(2026, 11, 5), date(2026, 11, 30)),
+            (Terms::OfCurrentMonth(10), date(2026, 11, 30), date(2026, 11, 30)),
+        ] {
+            assert_eq!(DueRule::from(terms).due_date(of), due, "{terms:?}");
+        }
     }
 
     #[test]

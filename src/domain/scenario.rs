@@ -221,6 +221,7 @@ pub(crate) fn policy() -> Policy {
         currency: "AUD".into(),
         status: super::document::Status::Draft,
         due: DueRule::DaysAfter(20),
+        due_by_contact: false,
         number_prefix: "CSP".into(),
         proration: Proration::Days,
         description: super::describe::DEFAULT_TEMPLATE.into(),

@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 
 use super::annuity::{AnnuityIndex, Listed};
 use super::book::Book;
+use super::books::Books;
 use super::charge::Charge;
 use super::cycle::Part;
 use super::cycle_line::CycleContext;
@@ -11,6 +12,7 @@ use super::finding::Code;
 use super::ids::TenantId;
 use super::mapping::Customer;
 use super::money::{Money, show_quantity};
+use super::offer::Billing;
 use super::policy::{Policy, Proration};
 use super::pricing::{FullPrice, PriceMissing, PriceRule, RuleOrigin, billing_of, cost_plus, is_below_floor, margin, sell_amount};
 use super::remedy;
@@ -50,6 +52,8 @@ pub struct Seller<'a> {
     pub book: &'a Book<'a>,
     /// The annuity list.
     pub annuity: &'a AnnuityIndex<'a>,
+    /// What Xero has, for the rule "item".
+    pub books: Option<&'a Books>,
 }
 
 impl<'a> Seller<'a> {
@@ -126,14 +130,28 @@ impl<'a> Seller<'a> {
             PriceRule::Rrp(percent) => price_by(&mut working, self.annuity.recommended_price(listed, charge, billing, *percent)?, charge)?,
             PriceRule::Fixed(price) => price_by(&mut working, fixed(*price), charge)?,
             PriceRule::Item => {
-                return Err(PriceMissing(format!(
-                    "the rule \"item\" ({}) needs the price of an item in Xero, and no organisation is connected",
-                    origin_name(origin)
-                )));
+                let price = self.item_price(charge, origin)?;
+                price_by(&mut working, fixed(price), charge)?;
             }
             PriceRule::None => return Err(PriceMissing("no price rule applies".to_owned())),
         }
         Ok(working)
+    }
+
+    /// The sales price of the product's item, for the rule "item".
+    fn item_price(&self, charge: &Charge, origin: RuleOrigin) -> Result<Decimal, PriceMissing> {
+        let missing = |what: &str| PriceMissing(format!("the rule \"item\" ({}) needs the price of an item in Xero, and {what}", origin_name(origin)));
+        let books = self.books.ok_or_else(|| missing("no organisation is connected"))?;
+        let code = self.book.products(&charge.stock_code).find_map(|product| product.xero_item_code.as_ref());
+        let code = code.ok_or_else(|| missing("the product has no xero_item_code"))?;
+        let item = books.item(code).ok_or_else(|| missing(&format!("there is no item {code} in Xero")))?;
+        // An annual charge at a monthly item's price would be a twelfth (`rules.md` 7).
+        if billing_of(charge) == Some(Billing::Annual)
+            && !self.book.products(&charge.stock_code).any(|product| product.narrowing.billing == Some(Billing::Annual))
+        {
+            return Err(missing(&format!("nothing says that item {code} is priced by the year: give the product an entry with billing = \"annual\"")));
+        }
+        item.sales_price.ok_or_else(|| missing(&format!("item {code} has no sales price")))
     }
 
     /// The part of a cycle (`rules.md` 3 and 4).

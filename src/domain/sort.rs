@@ -12,6 +12,7 @@ use super::changed::Vanished;
 use super::charge::Charge;
 use super::cycle_line::CycleContext;
 use super::finding::Code;
+use super::history::Dispute;
 use super::ids::TenantId;
 use super::money::Money;
 use super::offer::StockCode;
@@ -140,12 +141,16 @@ impl<'a> Sorted<'a> {
         if let Some(held) = (!settled.on_bill).then(|| vanished.replaced_by(charge)).flatten() {
             return self.hold(&named, held);
         }
-        if !settled.on_bill {
+        if !settled.on_bill && inputs.history.dispute(None).is_none() {
             self.bill.push(named);
         }
         match seller.decide(charge, known, context) {
             Decision::Ignored(_) => Outcome::Ignored,
             Decision::Held(held) => self.hold(&named, held),
+            Decision::Sold(tenant_id, _) if inputs.history.dispute(Some(tenant_id)).is_some() => {
+                let held = disputed(inputs.history.dispute(Some(tenant_id)), tenant_id);
+                self.hold(&named, held)
+            }
             Decision::Sold(tenant_id, working) => {
                 self.calendar_month_cycles += u64::from(context.is_some_and(|context| rests_on_calendar_month(context, &working)));
                 let method = working.part.as_ref().map(|part| part.method);
@@ -175,6 +180,19 @@ impl<'a> Sorted<'a> {
             fix: held.fix,
         });
         Outcome::Held
+    }
+}
+
+/// Somebody changed a document in Xero that these charges may be on (`rules.md` 27).
+fn disputed(dispute: Option<&Dispute>, tenant_id: TenantId) -> Held {
+    let (number, what) = dispute.map_or((Arc::from(""), ""), |dispute| (Arc::clone(&dispute.number), dispute.what.as_str()));
+    Held {
+        code: Code::ChangedAfterPosting,
+        tenant_id: Some(tenant_id),
+        reason: format!("{number} is in Xero already and {what}, so nobody can tell which charges are on it"),
+        fix: format!(
+            "compare {number} in Xero with the charges; then delete it there and run again with --repost, or mark what is on it: cspctl sync --catch-up --only KEY"
+        ),
     }
 }
 

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
+<<<<<<< HEAD
 use super::bridge::Bridge;
+=======
+use super::books::Books;
+>>>>>>> auth
 use super::charge::{AnnuityLine, Charge, SkippedRow};
 use super::holding::Seats;
 use super::money::Money;
@@ -16,6 +20,8 @@ pub struct Sources {
     pub annuity: Vec<AnnuityLine>,
     /// True when an annuity list was configured, even if it has no rows.
     pub has_annuity: bool,
+    /// What Xero has; `None` when no organisation is connected.
+    pub books: Option<Books>,
     /// What Microsoft says; `None` when no source is configured.
     pub seats: Option<Seats>,
     /// From offers to SKUs where `mapping.toml` says nothing; empty without a live Microsoft source.

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::document::{Document, Kind, Line, State, Status};
 use super::finding::{Code, Finding, Severity};
-use super::ids::{ContactId, TenantId};
+use super::ids::{ContactId, TenantId, XeroId};
 use super::money::Money;
 use super::period::BillingPeriod;
 use super::plan::HeldCharge;
@@ -47,7 +47,7 @@ pub struct DocumentView<'a> {
     /// How far it has come.
     pub state: State,
     /// Its id in Xero; `None` until it is known.
-    pub xero_id: Option<&'a str>,
+    pub xero_id: Option<XeroId>,
     /// Its address in Xero; `None` until it is known.
     pub url: Option<&'a str>,
     /// What Xero said when it refused.
@@ -71,9 +71,9 @@ impl<'a> From<&'a Document> for DocumentView<'a> {
             lines: &document.lines,
             sub_total: document.sub_total,
             state: document.state,
-            xero_id: None,
-            url: None,
-            error: None,
+            xero_id: document.xero_id(),
+            url: document.xero.as_ref().and_then(|xero| xero.url.as_deref()),
+            error: document.xero.as_ref().and_then(|xero| xero.error.as_deref()),
         }
     }
 }

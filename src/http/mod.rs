@@ -2,8 +2,16 @@
 //! authority; retries, limits and the redacted log around it. Knows no service and no ledger.
 
 pub mod client;
+pub mod limit;
+pub mod retry;
+pub mod service;
 pub mod token;
+pub mod trace;
 pub mod transport;
 
+pub use limit::{Limiter, Limits};
+pub use retry::{Patience, Repeat, retry_after};
+pub use service::{Failed, Manners, Service, Throttled};
 pub use token::{TokenError, TokenErrorKind, TokenSource};
+pub use trace::Traced;
 pub use transport::{BoxFuture, Method, Request, Response, Transport, TransportError};

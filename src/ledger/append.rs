@@ -1,5 +1,7 @@
 //! Adding to the ledger: one durable transaction, all of it or nothing.
 
+mod posting;
+
 use std::path::Path;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
@@ -56,6 +58,10 @@ impl Writer<'_> {
         match *record {
             Record::Exported { run, documents, billed, files } => self.exported(run, documents, billed, files),
             Record::CaughtUp { run, charges } => self.caught_up(run, charges),
+            Record::Posting(posting) => self.posting(posting),
+            Record::Sending { documents, sending } => self.sending(documents, sending),
+            Record::Outcomes { outcomes, at } => self.outcomes(outcomes, at),
+            Record::Withdrawn { documents, at, machine_user } => self.withdrawn(documents, at, &machine_user.0),
             Record::Written { files, folder, at } => self.check(self.written(files, folder, at)),
             Record::UndoBegun { run, at, machine_user } => self.undo_begun(run.as_str(), at, &machine_user.0),
             Record::Undone { run, at, machine_user } => self.undone(run.as_str(), at, &machine_user.0),
@@ -85,6 +91,10 @@ impl Writer<'_> {
         self.reached(Step::RecordCharges)?;
         self.charges(run_row, charges)?;
         self.reached(Step::RecordGuards)?;
+        self.caught_up_guards(run_row, charges)
+    }
+
+    fn caught_up_guards(&self, run_row: i64, charges: &[BilledCharge]) -> Result<(), LedgerError> {
         for side in [Side::Purchase, Side::Sale] {
             let mut keys: Vec<Guarded> = charges.iter().filter(|charge| catches_up(charge, side)).map(|charge| (charge.key, None)).collect();
             keys.sort_unstable();

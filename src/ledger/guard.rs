@@ -122,6 +122,14 @@ pub(super) fn release(connection: &Connection, run: i64) -> rusqlite::Result<()>
     Ok(())
 }
 
+/// Takes a document's rows out of the guards: it does not count any more.
+pub(super) fn release_document(connection: &Connection, document: i64) -> rusqlite::Result<()> {
+    for table in ["guard_bill", "guard_sale", "guard_number"] {
+        connection.execute(&format!("DELETE FROM {table} WHERE document = ?1"), [document])?;
+    }
+    Ok(())
+}
+
 fn is_constraint(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
 }

@@ -10,6 +10,7 @@ mod error;
 mod guard;
 mod lock;
 mod open;
+mod posted;
 mod read;
 mod records;
 mod snapshots;
@@ -18,8 +19,9 @@ mod steps;
 pub use error::LedgerError;
 pub use lock::LockGuard;
 pub use open::Ledger;
+pub use posted::{DocumentOutcome, DocumentRow, Fate, PendingDocument, PostedDocument, Sending};
 pub use records::{
-    DocumentSummary, ExportFile, FileKind, MachineUser, NotARunId, Record, RecordedFile, RecordedRun, Run, RunId, RunMode, RunState, Side, Undone,
+    DocumentSummary, ExportFile, FileKind, MachineUser, NotARunId, Posting, Record, RecordedFile, RecordedRun, Run, RunId, RunMode, RunState, Side, Undone,
 };
 pub use snapshots::{RecordedCapability, Snapshot};
 pub use steps::{Step, Steps, Undisturbed};

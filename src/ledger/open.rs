@@ -12,7 +12,8 @@ use super::lock::{self, LockGuard};
 /// "cspc", so that `file` and we can tell the ledger from other databases.
 const APPLICATION_ID: i64 = 0x6373_7063;
 /// Every version of the schema, oldest first; only ever added to.
-const MIGRATIONS: [&str; 2] = [include_str!("schema/0001_init.sql"), include_str!("schema/0003_snapshots.sql")];
+const MIGRATIONS: [&str; 3] =
+    [include_str!("schema/0001_init.sql"), include_str!("schema/0002_posting.sql"), include_str!("schema/0003_snapshots.sql")];
 /// A reader waits so long for a writer that commits.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Blobs of documents span pages; larger pages keep their chains short.
@@ -73,7 +74,9 @@ impl Ledger {
             other => other,
         };
         let connection = connection.map_err(|error| LedgerError::of_database(path, error))?;
-        let is_empty = check_version(path, &connection)? == 0;
+        let version = check_version(path, &connection)?;
+        stand_in_for_missing(&connection, version).map_err(|error| LedgerError::of_database(path, error))?;
+        let is_empty = version == 0;
         Ok(Self { path: path.to_owned(), connection: (!is_empty).then_some(connection), is_writable: false })
     }
 
@@ -132,6 +135,24 @@ fn connect_for_reading(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connec
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
+}
+
+/// Empty tables in memory for what an older ledger has not: reading never migrates a file.
+fn stand_in_for_missing(connection: &Connection, version: i64) -> rusqlite::Result<()> {
+    if version != 1 {
+        return Ok(());
+    }
+    connection.pragma_update(None, "query_only", false)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.execute_batch(
+        "CREATE TEMP TABLE sending (sending, idempotency_key, body_sha256, sent_at);
+         CREATE TEMP TABLE sending_document (sending, document);
+         CREATE TEMP TABLE outcome (document, state, xero_id, url, updated, detail, recorded_at);
+         CREATE TEMP TABLE revision (document, revised, xero_id);
+         CREATE TEMP TABLE withdrawn (document, withdrawn_at, machine_user);
+         CREATE TEMP TABLE void_document (document);",
+    )?;
+    connection.pragma_update(None, "query_only", true)
 }
 
 fn needs_recovery(error: &rusqlite::Error) -> bool {

@@ -1,5 +1,7 @@
 //! Reading the ledger: history for the plan, runs and files for people and for unfinished work.
 
+mod posting;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -11,8 +13,9 @@ use super::blob::{BlobError, Interner, decode_charges, decode_document};
 use super::error::LedgerError;
 use super::open::Ledger;
 use super::records::{DocumentSummary, ExportFile, FileKind, MachineUser, RecordedFile, RecordedRun, Run, RunId, RunMode, Undone};
-use crate::domain::document::{Document, Kind, State, Status};
-use crate::domain::history::History;
+use crate::domain::document::{Document, InXero, Kind, State, Status};
+use crate::domain::history::{BilledCharge, History};
+use crate::domain::ids::XeroId;
 use crate::domain::period::BillingPeriod;
 use crate::domain::plan::Totals;
 
@@ -46,14 +49,25 @@ impl Ledger {
     pub fn history(&self) -> Result<History, LedgerError> {
         self.read(History::default, |connection| {
             let mut interner = Interner::default();
-            let mut charges = Vec::new();
-            let mut statement = connection.prepare("SELECT charges FROM charges WHERE run NOT IN (SELECT run FROM undone) ORDER BY chunk")?;
+            let charges = counted_charges(connection, &mut interner)?;
+            let sql = format!(
+                "SELECT {DOCUMENT_COLUMNS}, o.xero_id, o.url, r.mode = 'posted' AND o.state IS NULL FROM document AS d JOIN run AS r USING (run) \
+                 LEFT JOIN outcome AS o USING (document) WHERE d.run NOT IN (SELECT run FROM undone) \
+                 AND d.document NOT IN (SELECT document FROM void_document) ORDER BY d.document"
+            );
+            let mut statement = connection.prepare(&sql)?;
             let mut rows = statement.query([])?;
+            let mut documents = Vec::new();
             while let Some(row) = rows.next()? {
-                decode_charges(blob(row, 0)?, &mut interner, &mut charges)?;
+                let mut document = document(row, &mut interner)?;
+                if let Some(id) = maybe::<XeroId>(row, 13)? {
+                    document.xero = Some(Box::new(InXero { id: Some(id), url: text_or_null(row, 14)?.map(Arc::from), ..InXero::default() }));
+                }
+                if row.get(15)? {
+                    document.state = State::Unknown;
+                }
+                documents.push(document);
             }
-            let sql = format!("SELECT {DOCUMENT_COLUMNS} FROM document AS d WHERE d.run NOT IN (SELECT run FROM undone) ORDER BY d.document");
-            let documents = documents(connection, &sql, [], &mut interner)?;
             Ok(History::new(charges, documents))
         })
     }
@@ -68,7 +82,9 @@ impl Ledger {
             let mut statement = connection.prepare(
                 "SELECT r.run, r.id, r.period, r.mode, r.profile, r.started_at, r.digest, r.source_digest, r.machine_user, r.account, r.version, \
                  r.documents, r.charges, r.cost, r.sell, r.margin, r.held_cost, u.undone_at, u.machine_user, b.begun_at, b.machine_user, \
-                 (SELECT count(*) FROM file AS f WHERE f.run = r.run AND f.file NOT IN (SELECT file FROM file_written)) \
+                 (SELECT count(*) FROM file AS f WHERE f.run = r.run AND f.file NOT IN (SELECT file FROM file_written)), \
+                 (SELECT count(*) FROM document AS d WHERE r.mode = 'posted' AND d.run = r.run AND d.document NOT IN (SELECT document FROM outcome) \
+                 AND d.document NOT IN (SELECT document FROM withdrawn)) \
                  FROM run AS r LEFT JOIN undone AS u USING (run) LEFT JOIN undo_begun AS b USING (run) ORDER BY r.run DESC",
             )?;
             let mut rows = statement.query([])?;
@@ -190,27 +206,49 @@ fn documents(connection: &Connection, sql: &str, parameters: impl rusqlite::Para
     let mut rows = statement.query(parameters)?;
     let mut documents = Vec::new();
     while let Some(row) = rows.next()? {
-        let (lines, workings) = decode_document(blob(row, 12)?, interner)?;
-        let mut shared = |column: usize| -> Result<Arc<str>, Trouble> { Ok(interner.text(text(row, column)?)) };
-        documents.push(Document {
-            kind: kind(row, 0)?,
-            number: shared(1)?,
-            contact_name: shared(4)?,
-            currency: shared(8)?,
-            reference: if text_or_null(row, 11)?.is_some() { Some(shared(11)?) } else { None },
-            period: parsed(row, 2)?,
-            contact_id: maybe(row, 3)?,
-            tenant_id: maybe(row, 5)?,
-            date: parsed(row, 6)?,
-            due_date: parsed(row, 7)?,
-            status: status(row, 9)?,
-            sub_total: money(row, 10)?,
-            state: State::Exists,
-            lines,
-            workings,
-        });
+        documents.push(document(row, interner)?);
     }
     Ok(documents)
+}
+
+/// A document from [`DOCUMENT_COLUMNS`].
+fn document(row: &Row<'_>, interner: &mut Interner) -> Result<Document, Trouble> {
+    let (lines, workings) = decode_document(blob(row, 12)?, interner)?;
+    let mut shared = |column: usize| -> Result<Arc<str>, Trouble> { Ok(interner.text(text(row, column)?)) };
+    Ok(Document {
+        kind: kind(row, 0)?,
+        number: shared(1)?,
+        contact_name: shared(4)?,
+        currency: shared(8)?,
+        reference: if text_or_null(row, 11)?.is_some() { Some(shared(11)?) } else { None },
+        period: parsed(row, 2)?,
+        contact_id: maybe(row, 3)?,
+        tenant_id: maybe(row, 5)?,
+        date: parsed(row, 6)?,
+        due_date: parsed(row, 7)?,
+        status: status(row, 9)?,
+        sub_total: money(row, 10)?,
+        state: State::Exists,
+        lines,
+        workings,
+        xero: None,
+    })
+}
+
+/// The charges of runs that are not undone, without what stands on documents that do not count.
+fn counted_charges(connection: &Connection, interner: &mut Interner) -> Result<Vec<BilledCharge>, Trouble> {
+    let has_void: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM void_document)", [], |row| row.get(0))?;
+    let mut statement = connection.prepare("SELECT charges, run FROM charges WHERE run NOT IN (SELECT run FROM undone) ORDER BY chunk")?;
+    let mut rows = statement.query([])?;
+    let (mut charges, mut with_runs) = (Vec::new(), Vec::new());
+    while let Some(row) = rows.next()? {
+        decode_charges(blob(row, 0)?, interner, &mut charges)?;
+        if has_void {
+            let run: i64 = row.get(1)?;
+            with_runs.extend(charges.drain(..).map(|charge| (run, charge)));
+        }
+    }
+    if has_void { posting::without_void_documents(connection, with_runs) } else { Ok(charges) }
 }
 
 fn files(connection: &Connection, condition: &str, parameter: &str) -> Result<Vec<RecordedFile>, Trouble> {
@@ -276,7 +314,7 @@ fn recorded_run(row: &Row<'_>) -> Result<RecordedRun, Trouble> {
         charges: count(row, 12)?,
         totals: Totals { cost: money(row, 13)?, sell: money(row, 14)?, margin: money(row, 15)?, held_cost: money(row, 16)? },
     };
-    Ok(RecordedRun { run, undo_begun: undone_at(19)?, undone: undone_at(17)?, pending_files: count(row, 21)? })
+    Ok(RecordedRun { run, undo_begun: undone_at(19)?, undone: undone_at(17)?, pending_files: count(row, 21)?, pending_documents: count(row, 22)? })
 }
 
 fn blob<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a [u8], Trouble> {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::posted::{DocumentOutcome, DocumentRow, Sending};
 use crate::domain::document::{Document, Kind};
 use crate::domain::history::BilledCharge;
 use crate::domain::ids::TenantId;
@@ -285,6 +286,31 @@ pub enum Record<'a> {
         /// The charges.
         charges: &'a [BilledCharge],
     },
+    /// A run that posts to Xero: its intents, and what it found there. Nothing of it has been sent.
+    Posting(&'a Posting<'a>),
+    /// A request with these documents is about to leave.
+    Sending {
+        /// The documents.
+        documents: &'a [DocumentRow],
+        /// The request.
+        sending: &'a Sending,
+    },
+    /// What became of documents.
+    Outcomes {
+        /// Each with its outcome; a document has one outcome.
+        outcomes: &'a [(DocumentRow, DocumentOutcome)],
+        /// When.
+        at: Timestamp,
+    },
+    /// Documents were taken back in Xero: their charges are free again.
+    Withdrawn {
+        /// The documents.
+        documents: &'a [DocumentRow],
+        /// When.
+        at: Timestamp,
+        /// By whom.
+        machine_user: &'a MachineUser,
+    },
     /// Files lie where they should.
     Written {
         /// The files.
@@ -314,12 +340,29 @@ pub enum Record<'a> {
     },
 }
 
+/// A run that posts to Xero.
+#[derive(Clone, Copy, Debug)]
+pub struct Posting<'a> {
+    /// The run.
+    pub run: &'a Run,
+    /// Documents found in Xero, with their ids.
+    pub adopted: &'a [&'a Document],
+    /// One entry for every charge on them.
+    pub adopted_charges: &'a [BilledCharge],
+    /// Charges found on documents of the month before.
+    pub caught_up: &'a [BilledCharge],
+    /// Its new documents, references set.
+    pub documents: &'a [&'a Document],
+    /// One entry for every charge on a new document.
+    pub billed: &'a [BilledCharge],
+}
+
 /// How far a recorded run has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunState {
     /// All of it is done.
     Done,
-    /// It was cut off before all its files were written; the next `sync` completes them.
+    /// It was cut off before all its files were written or all its documents were posted; the next `sync` completes them.
     Incomplete,
     /// An undo of it was cut off; the next `sync` or `runs undo` completes that.
     BeingUndone,
@@ -360,13 +403,15 @@ pub struct RecordedRun {
     pub undone: Option<Undone>,
     /// Files that are planned and not written.
     pub pending_files: u64,
+    /// Documents that are to be in Xero and have no outcome.
+    pub pending_documents: u64,
 }
 
 impl RecordedRun {
     /// How far it has come.
     #[must_use]
     pub fn state(&self) -> RunState {
-        match (&self.undone, &self.undo_begun, self.pending_files) {
+        match (&self.undone, &self.undo_begun, self.pending_files + self.pending_documents) {
             (Some(_), _, _) => RunState::Undone,
             (None, Some(_), _) => RunState::BeingUndone,
             (None, None, 0) => RunState::Done,

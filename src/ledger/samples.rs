@@ -95,6 +95,7 @@ pub(crate) fn document(kind: Kind, number: &str, tenant_id: Option<TenantId>, li
         sub_total,
         state: State::Planned,
         reference: None,
+        xero: None,
         workings: Vec::new(),
     }
 }

@@ -17,6 +17,14 @@ pub enum Step {
     Commit,
     /// The transaction is durable, nobody has been told.
     Committed,
+    /// A request is about to be recorded as leaving.
+    RecordSending,
+    /// A request is recorded and has not left.
+    Send,
+    /// A request was answered, or its answer was lost, and nothing of that is recorded.
+    Sent,
+    /// What became of documents is about to be recorded.
+    RecordOutcome,
     /// Before the folder of the files is made.
     CreateFolder,
     /// Before a temporary file is made.

@@ -64,7 +64,8 @@ impl EncryptedFile {
     }
 
     fn lock(&self) -> Result<FileLock, SecretError> {
-        let mut name = self.path.as_os_str().to_owned();
+        // One lock for one file, whatever links lead to it.
+        let mut name = std::fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone()).into_os_string();
         name.push(".lock");
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         crate::files::make_folder(folder).map_err(|error| self.unwritable(&error))?;
@@ -94,6 +95,7 @@ impl SecretStore for EncryptedFile {
     }
 
     fn set(&self, name: &SecretName, value: &SecretString) -> Result<(), SecretError> {
+        super::refuse_unfit(name, value)?;
         let key = self.key.load(&self.path)?;
         let _lock = self.lock()?;
         let mut sealed = match self.read(&key)? {

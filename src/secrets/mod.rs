@@ -1,17 +1,23 @@
 //! Where secrets are kept: the platform's keyring, an external program, an encrypted file, or the
 //! environment. Chosen in the configuration, never changed in silence.
 
+pub mod command;
 pub mod environment;
 pub mod file;
+pub mod keyring;
 pub mod memory;
 mod name;
 mod remedy;
+pub mod transfer;
 
 use std::fmt;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 pub use name::{Purpose, SecretName};
+
+/// No secret of any store is longer.
+const BYTES_AT_MOST: usize = 64 * 1024;
 
 /// A place for secrets. Every call has a deadline of its own.
 pub trait SecretStore: fmt::Debug {
@@ -62,5 +68,14 @@ impl SecretError {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
+    }
+}
+
+/// Refuses, in every store alike, what is no secret: nothing, and more than 64 KiB.
+fn refuse_unfit(name: &SecretName, value: &SecretString) -> Result<(), SecretError> {
+    match value.expose_secret().len() {
+        1..=BYTES_AT_MOST => Ok(()),
+        0 => Err(SecretError::new(format!("{name} is empty, and an empty secret is never kept"))),
+        bytes => Err(SecretError::new(format!("{name} has {bytes} bytes; a secret is never longer than 64 KiB"))),
     }
 }

@@ -45,6 +45,8 @@ pub struct Outcome {
     pub msp_name: String,
     /// The profile.
     pub profile: String,
+    /// The Xero organisation that documents go to, with its demo flag; `None` for import files.
+    pub organisation: Option<String>,
     /// The distributor's name.
     pub distributor_name: String,
     /// When it ran, in the machine's zone.

@@ -102,6 +102,7 @@ fn finish(kind: Kind, number: &str, contact: &str, tenant_id: Option<TenantId>, 
         lines,
         state: State::Planned,
         reference: None,
+        xero: None,
         workings,
     }
 }
@@ -175,6 +176,7 @@ pub(crate) fn outcome(mode: Mode, mut documents: Vec<Document>, held: Vec<HeldCh
         files: Vec::new(),
         msp_name: "Harbour IT".to_owned(),
         profile: "default".to_owned(),
+        organisation: None,
         distributor_name: "Dicker Data".to_owned(),
         at: date(2026, 12, 1).at(9, 15, 0, 0).to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(13))).unwrap(),
     }

@@ -60,6 +60,13 @@ pub enum Written {
         /// Xero's words, whole; never empty.
         messages: Vec<String>,
     },
+    /// The answer does not tell. Look before any new attempt.
+    Unknown {
+        /// The number it was sent with; empty when it had none.
+        number: String,
+        /// Why it cannot be told.
+        message: String,
+    },
 }
 
 impl CallError {

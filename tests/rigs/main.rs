@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on must stop")]
 #![allow(unreachable_pub, reason = "nothing outside uses this crate")]
 
+mod keyring;
+
 /// A variable that a rig sets for the command it runs.
-#[expect(dead_code, reason = "each rig's tests use it")]
 pub fn of_rig(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run this through .ci/rigs"))
 }

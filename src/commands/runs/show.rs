@@ -8,7 +8,7 @@ use crate::app::{App, Clock};
 use crate::domain::document::Kind;
 use crate::domain::money::Money;
 use crate::export::{FileFate, UndoneRun};
-use crate::ledger::{DocumentSummary, RecordedFile, RecordedRun, RunMode, RunState};
+use crate::ledger::{DocumentSummary, PostedDocument, RecordedFile, RecordedRun, RunMode, RunState};
 use crate::ui::table::{Column, Table};
 
 /// Columns of a terminal below which tables leave out what `runs show` and `--json` tell as well.
@@ -36,7 +36,7 @@ pub(super) fn list_text(app: &App, runs: &[RecordedRun]) -> String {
 }
 
 /// The audit trail of a run.
-pub(super) fn trail_text(app: &App, recorded: &RecordedRun, files: &[RecordedFile], documents: &[DocumentSummary]) -> String {
+pub(super) fn trail_text(app: &App, recorded: &RecordedRun, files: &[RecordedFile], documents: &[DocumentSummary], posted: &[PostedDocument]) -> String {
     let run = &recorded.run;
     let mut facts = vec![
         ("Run", run.id.to_string()),
@@ -75,16 +75,24 @@ pub(super) fn trail_text(app: &App, recorded: &RecordedRun, files: &[RecordedFil
     }
     if !documents.is_empty() {
         text.push('\n');
-        text.push_str(&shown(app, &document_table(app, recorded, files, documents)));
+        text.push_str(&shown(app, &document_table(app, recorded, files, documents, posted)));
+    }
+    for document in posted {
+        let detail = document.detail.as_deref().map(|detail| format!("refused: {detail}"));
+        let url = document.document.xero.as_ref().and_then(|xero| xero.url.as_deref().map(str::to_owned));
+        if let Some(more) = detail.or(url) {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "{}  {more}", document.document.number);
+        }
     }
     text
 }
 
-fn document_table(app: &App, recorded: &RecordedRun, files: &[RecordedFile], documents: &[DocumentSummary]) -> Table {
+fn document_table(app: &App, recorded: &RecordedRun, files: &[RecordedFile], documents: &[DocumentSummary], posted: &[PostedDocument]) -> Table {
     let lines = (app.output.look().width >= WIDE).then_some(Column::Number("Lines"));
     let columns = [Column::Word("Kind"), Column::Word("Number"), Column::Text("Contact"), Column::Number("Total"), Column::Word(""), Column::Word("State")];
     let mut table = Table::new(columns.into_iter().chain(lines).collect::<Vec<_>>());
-    for (document, state) in documents.iter().zip(document_states(recorded, files, documents.len())) {
+    for (document, state) in documents.iter().zip(document_states(recorded, files, documents.len(), posted)) {
         let words = [document.kind.as_str().to_owned(), document.number.to_string(), document.contact_name.to_string()];
         let amount = [net(document).to_string(), document.currency.to_string(), state.to_owned()];
         table.row(words.into_iter().chain(amount).chain(lines.map(|_| document.lines.to_string())));
@@ -134,8 +142,8 @@ pub(super) fn run_json(recorded: &RecordedRun) -> Value {
 }
 
 /// The audit trail as JSON.
-pub(super) fn trail_json(recorded: &RecordedRun, files: &[RecordedFile], documents: &[DocumentSummary]) -> Value {
-    let states = document_states(recorded, files, documents.len());
+pub(super) fn trail_json(recorded: &RecordedRun, files: &[RecordedFile], documents: &[DocumentSummary], posted: &[PostedDocument]) -> Value {
+    let states = document_states(recorded, files, documents.len(), posted);
     let files: Vec<Value> = files
         .iter()
         .map(|file| {
@@ -145,7 +153,9 @@ pub(super) fn trail_json(recorded: &RecordedRun, files: &[RecordedFile], documen
             })
         })
         .collect();
-    let documents: Vec<Value> = documents.iter().zip(states).map(|(document, state)| document_json(document, state)).collect();
+    let in_xero = posted.iter().map(Some).chain(std::iter::repeat(None));
+    let documents: Vec<Value> =
+        documents.iter().zip(states).zip(in_xero).map(|((document, state), posted)| with_xero(document_json(document, state), posted)).collect();
     json!({ "schema_version": 1, "run": run_json(recorded), "files": files, "documents": documents })
 }
 
@@ -163,6 +173,17 @@ fn document_json(document: &DocumentSummary, state: &str) -> Value {
     })
 }
 
+/// Adds where a posted document stands in Xero; the keys are there for all.
+fn with_xero(mut document: Value, posted: Option<&PostedDocument>) -> Value {
+    let xero = posted.and_then(|posted| posted.document.xero.as_ref());
+    if let Some(object) = document.as_object_mut() {
+        object.insert("xero_id".to_owned(), json!(xero.and_then(|xero| xero.id)));
+        object.insert("url".to_owned(), json!(xero.and_then(|xero| xero.url.as_deref())));
+        object.insert("error".to_owned(), json!(posted.and_then(|posted| posted.detail.as_deref())));
+    }
+    document
+}
+
 fn file_state(recorded: &RecordedRun, file: &RecordedFile) -> &'static str {
     match recorded.state() {
         RunState::Undone => "undone",
@@ -172,8 +193,11 @@ fn file_state(recorded: &RecordedRun, file: &RecordedFile) -> &'static str {
     }
 }
 
-/// The state of every document: that of its file.
-fn document_states(recorded: &RecordedRun, files: &[RecordedFile], count: usize) -> Vec<&'static str> {
+/// The state of every document: in Xero, or that of its file.
+fn document_states(recorded: &RecordedRun, files: &[RecordedFile], count: usize, posted: &[PostedDocument]) -> Vec<&'static str> {
+    if posted.len() == count && recorded.run.mode == RunMode::Posted {
+        return posted.iter().map(|posted| posted.fate.as_str()).collect();
+    }
     let usual = match (recorded.state(), recorded.run.mode) {
         (RunState::Undone, _) => "undone",
         (RunState::BeingUndone, _) => "being-undone",

@@ -75,7 +75,7 @@ fn write_documents(app: &App, month: &Month, plan: &mut Plan, id: &RunId, ledger
 }
 
 /// The report and the lines. The documents are done by now, so a failure here says so.
-fn write_reports(app: &App, month: &Month, outcome: &mut Outcome, report: Option<&PathBuf>) -> Result<(), Failure> {
+pub(super) fn write_reports(app: &App, month: &Month, outcome: &mut Outcome, report: Option<&PathBuf>) -> Result<(), Failure> {
     let settings = &month.loaded.settings.report;
     let folder = month.loaded.report_folder();
     let named = |what: &str, ending: &str| folder.join(format!("{what}-{}-{}.{ending}", outcome.plan.period, outcome.run));

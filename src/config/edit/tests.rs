@@ -107,3 +107,25 @@ fn a_file_that_changed_meanwhile_is_left_alone() {
     assert!(editor.save().unwrap_err().to_string().contains("somebody else changed this file"));
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "version = 1\n");
 }
+
+#[test]
+fn a_setting_without_a_value_is_filled_in_and_one_with_a_value_stays() {
+    let set = |before: &str| {
+        edit(before, |editor| {
+            let _ = editor.set_missing("xero", "organisation_id", "abc").unwrap();
+        })
+    };
+    assert_eq!(
+        set("version = 1\n[xero] # books\napp = \"pkce\"\n# id:\norganisation_id = \"\"   # which\n\n# next\n[msp]\n"),
+        "version = 1\n[xero] # books\napp = \"pkce\"\n# id:\norganisation_id = \"abc\"   # which\n\n# next\n[msp]\n"
+    );
+    assert_eq!(set("[xero]\napp = \"pkce\" # kind\n\n# next\n[msp]\n"), "[xero]\napp = \"pkce\" # kind\norganisation_id = \"abc\"\n\n# next\n[msp]\n");
+    assert_eq!(set("version = 1\n[msp]\nname = \"\"\n"), "version = 1\n[msp]\nname = \"\"\n\n[xero]\norganisation_id = \"abc\"\n");
+    assert_eq!(set("version = 1\r\n[xero]\r\n"), "version = 1\r\n[xero]\r\norganisation_id = \"abc\"\r\n");
+    let written = "xero = { organisation_id = \"mine\" } # by hand\n";
+    assert_eq!(set(written), written);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    std::fs::write(&file, "xero = 3\n").unwrap();
+    assert!(Editor::open(&file, "").unwrap().set_missing("xero", "organisation_id", "abc").is_err());
+}

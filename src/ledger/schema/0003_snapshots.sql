@@ -1,4 +1,4 @@
--- The ledger, dated copies of what Microsoft said, and what was learnt from them.
+-- Version 3: dated copies of what Microsoft said, and what was learnt from them.
 
 CREATE TABLE snapshot (
     snapshot      INTEGER PRIMARY KEY,            -- order of the snapshots

@@ -62,7 +62,7 @@ impl KeySource {
             super::refuse_open_to_others(path, "the key file")?;
         }
         refuse_beside(path, encrypted)?;
-        let bytes = STANDARD.decode(text.trim()).map_err(|_| bad(path, "is not base64"))?;
+        let bytes = STANDARD.decode(text.trim_start_matches('\u{feff}').trim()).map_err(|_| bad(path, "is not base64"))?;
         if bytes.len() != KEY_BYTES {
             return Err(bad(path, &format!("holds {} bytes, not {KEY_BYTES}", bytes.len())));
         }

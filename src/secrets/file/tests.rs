@@ -121,6 +121,23 @@ fn bad_key_files_are_told_apart() {
 }
 
 #[test]
+fn a_key_file_of_windows_with_its_mark_and_line_end_is_read() {
+    let place = Place::new();
+    place.store().set(&token(), &"token".into()).unwrap();
+    let key = place.key("marked.key", &format!("\u{feff}{}\r\n", STANDARD.encode([7; 32])));
+    let store = EncryptedFile::new(place.encrypted(), KeySource::Named(key));
+    assert_eq!(value(&store, &token()).as_deref(), Some("token"));
+}
+
+#[test]
+fn what_is_no_secret_is_refused() {
+    let store = Place::new().store();
+    for text in [String::new(), "x".repeat(65_537)] {
+        assert!(store.set(&token(), &text.as_str().into()).unwrap_err().message.contains("default/xero/refresh"));
+    }
+}
+
+#[test]
 fn a_wrong_key_is_told_from_a_damaged_value_and_writes_nothing() {
     let place = Place::new();
     place.store().set(&token(), &"token".into()).unwrap();

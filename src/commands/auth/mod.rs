@@ -1,0 +1,60 @@
+//! `cspctl auth …`: signing in to the services, who is signed in, signing out. One file a service.
+
+mod browser;
+mod logout;
+mod secret;
+mod status;
+mod xero;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::app::App;
+use crate::config::load;
+use crate::exit::Failure;
+
+/// Arguments of `auth`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  cspctl auth xero\n  cspctl auth xero --no-browser\n  cspctl auth status --check\n  cspctl auth logout xero")]
+pub struct AuthArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub command: AuthCommand,
+}
+
+/// The subcommands of `auth`.
+#[derive(Debug, Subcommand)]
+pub enum AuthCommand {
+    /// Sign in to Xero, choose the organisation and prove both
+    Xero(xero::XeroArgs),
+    /// Say who is signed in where, since when and until when
+    Status(status::StatusArgs),
+    /// Sign out: revoke where the service can, and forget
+    Logout(logout::LogoutArgs),
+}
+
+/// What one can be signed in to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Service {
+    /// Xero
+    Xero,
+}
+
+impl Service {
+    /// All of them, in the order of tables.
+    pub const ALL: [Self; 1] = [Self::Xero];
+}
+
+/// Runs the subcommand. `no_input` is the flag itself: `--no-browser` reads standard input unless it is set.
+///
+/// # Errors
+///
+/// 3 for the configuration, 4 when the service or the person did not agree, 7 while another process
+/// refreshes the same sign-in, 1 when the service could not be asked.
+pub fn run(app: &App, args: &AuthArgs, no_input: bool) -> Result<(), Failure> {
+    let loaded = load::read(app)?;
+    match &args.command {
+        AuthCommand::Xero(args) => xero::run(app, &loaded, args, no_input),
+        AuthCommand::Status(args) => status::run(app, &loaded, args),
+        AuthCommand::Logout(args) => logout::run(app, &loaded, args),
+    }
+}
