@@ -1,6 +1,7 @@
 //! Carries requests from a loopback socket to a stand-in: HTTP/1.1 with kept connections, one thread each.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::fmt::Write as _;
+use std::io::{self, BufRead, BufReader, Read, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,7 +20,7 @@ const HEAD_LINES: usize = 200;
 /// See [`HEAD_LINES`].
 const LINE_BYTES: u64 = 64 * 1024;
 /// A connection is closed after so long without a request.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// A server; it stops when this is dropped.
 pub struct Running {
@@ -181,10 +182,10 @@ pub fn pairs(text: &str) -> Vec<(String, String)> {
 fn respond(mut stream: &TcpStream, exchange: &Exchange, answer: &Answer, keep: bool) -> io::Result<()> {
     let mut head = format!("HTTP/1.1 {} {}\r\n", answer.status, reason(answer.status));
     for (name, value) in &answer.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        let _ = write!(head, "{name}: {value}\r\n"); // a String takes everything
     }
     if answer.status != 204 {
-        head.push_str(&format!("content-length: {}\r\n", answer.body.len()));
+        let _ = write!(head, "content-length: {}\r\n", answer.body.len());
     }
     head.push_str(if keep { "\r\n" } else { "connection: close\r\n\r\n" });
     let mut bytes = head.into_bytes();

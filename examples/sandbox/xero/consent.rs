@@ -53,10 +53,11 @@ pub fn authorise(state: &mut State, exchange: &Exchange) -> Answer {
 
 /// Percent-encodes all but unreserved characters.
 fn encode(text: &str) -> String {
-    text.bytes().fold(String::new(), |encoded, byte| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => format!("{encoded}{}", char::from(byte)),
-        other => format!("{encoded}%{other:02X}"),
-    })
+    let encode = |byte| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    text.bytes().map(encode).collect::<Vec<_>>().concat()
 }
 
 /// Text within HTML.
@@ -80,12 +81,12 @@ fn document(title: &str, body: &str) -> String {
 }
 
 fn page(state: &State, app: &RegisteredApp, exchange: &Exchange, scopes: &[String]) -> Answer {
-    let fields: String =
-        exchange.query.iter().map(|(name, value)| format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(name), escape(value))).collect();
+    let field = |(name, value): &(String, String)| format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(name), escape(value));
+    let fields = exchange.query.iter().map(field).collect::<Vec<_>>().concat();
     let organisations: Vec<String> = state.organisations.iter().map(|organisation| format!("<strong>{}</strong>", escape(&organisation.name))).collect();
-    let scopes: String = scopes.iter().map(|scope| format!("<li><code>{}</code></li>", escape(scope))).collect();
+    let scopes = scopes.iter().map(|scope| format!("<li><code>{}</code></li>", escape(scope))).collect::<Vec<_>>().concat();
     let body = format!(
-        "<p class=\"tag\">Stand-in for Xero &middot; signed in as Alex</p><h1>Allow access?</h1>\
+        "<p class=\"tag\">Stand-in for Xero</p><h1>Allow access?</h1>\
          <p>The app <code>{}</code> asks for access to {}:</p><ul>{scopes}</ul>\
          <form method=\"post\">{fields}<button name=\"decision\" value=\"deny\">Cancel</button>\
          <button class=\"primary\" name=\"decision\" value=\"allow\" autofocus>Allow access</button></form>",

@@ -22,7 +22,7 @@ pub enum FaultKind {
     },
     /// 503, plain text "The Organisation is offline"; nothing was done.
     Offline,
-    /// 401 TokenExpired; nothing was done.
+    /// 401 `TokenExpired`; nothing was done.
     TokenExpired,
     /// A page instead of JSON.
     Html {
@@ -148,7 +148,7 @@ impl FaultKind {
             }
             Self::Empty { status, .. } => Answer::empty(*status),
             Self::Half => {
-                let mut half = right.clone().unwrap_or_default();
+                let mut half = right.unwrap_or_default();
                 half.body.truncate(half.body.len() / 2);
                 return Outcome::Answer(half);
             }

@@ -31,7 +31,7 @@ fn fingerprint(exchange: &Exchange) -> String {
     format!("{} {} {:?} {tenant} {:?}", exchange.method, exchange.path, exchange.query, body.as_ref())
 }
 
-fn key<'a>(exchange: &'a Exchange) -> Option<&'a str> {
+fn key(exchange: &Exchange) -> Option<&str> {
     if exchange.method == "GET" { None } else { exchange.header("idempotency-key") }
 }
 

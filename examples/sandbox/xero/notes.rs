@@ -8,7 +8,7 @@ use super::wire;
 use crate::stand_ins::exchange::{Answer, Exchange};
 
 /// The person whose consent calls run under.
-pub const PERSON: &str = "Alex";
+pub const PERSON: &str = "Signed-in user";
 /// A note is at most so long.
 const NOTE_CHARACTERS: usize = 2_500;
 /// A document has at most so many files.

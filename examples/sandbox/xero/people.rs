@@ -42,7 +42,8 @@ impl Xero {
     /// When there is none.
     pub fn organisation<T>(&self, position: usize, act: impl FnOnce(&mut Organisation) -> T) -> T {
         let mut state = self.state();
-        act(state.organisations.get_mut(position).expect("an organisation at this position"))
+        let Some(organisation) = state.organisations.get_mut(position) else { unreachable!("no organisation {position}") };
+        act(organisation)
     }
 
     /// All documents of all organisations, of any status, in the order of their creation.
@@ -79,14 +80,14 @@ impl Xero {
     /// Archives a contact of the first organisation.
     pub fn archive_contact(&self, id: &str) {
         self.organisation(0, |organisation| {
-            organisation.contacts.iter_mut().filter(|contact| contact.id == id).for_each(|contact| contact.status = "ARCHIVED".to_owned())
+            organisation.contacts.iter_mut().filter(|contact| contact.id == id).for_each(|contact| "ARCHIVED".clone_into(&mut contact.status));
         });
     }
 
     /// Archives an account of the first organisation.
     pub fn archive_account(&self, code: &str) {
         self.organisation(0, |organisation| {
-            organisation.accounts.iter_mut().filter(|account| account.code == code).for_each(|account| account.status = "ARCHIVED".to_owned())
+            organisation.accounts.iter_mut().filter(|account| account.code == code).for_each(|account| "ARCHIVED".clone_into(&mut account.status));
         });
     }
 
@@ -125,24 +126,24 @@ impl Xero {
 
     /// A person deletes a draft.
     pub fn delete(&self, number_or_id: &str) -> bool {
-        self.edit(number_or_id, |document| document.status = "DELETED".to_owned())
+        self.edit(number_or_id, |document| "DELETED".clone_into(&mut document.status))
     }
 
     /// A person voids an approved document.
     pub fn void(&self, number_or_id: &str) -> bool {
-        self.edit(number_or_id, |document| document.status = "VOIDED".to_owned())
+        self.edit(number_or_id, |document| "VOIDED".clone_into(&mut document.status))
     }
 
     /// A person approves a document.
     pub fn authorise(&self, number_or_id: &str) -> bool {
-        self.edit(number_or_id, |document| document.status = "AUTHORISED".to_owned())
+        self.edit(number_or_id, |document| "AUTHORISED".clone_into(&mut document.status))
     }
 
     /// A person records a payment; the whole of it makes the document PAID.
     pub fn pay(&self, number_or_id: &str, amount: Decimal) -> bool {
         self.edit(number_or_id, |document| {
             document.paid += amount;
-            document.status = if document.paid >= document.total { "PAID" } else { "AUTHORISED" }.to_owned();
+            if document.paid >= document.total { "PAID" } else { "AUTHORISED" }.clone_into(&mut document.status);
         })
     }
 

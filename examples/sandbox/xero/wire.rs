@@ -99,13 +99,16 @@ pub fn answer(status: u16, value: &Value) -> Answer {
 
 /// 200 with Xero's envelope around one list.
 pub fn envelope(now: Timestamp, member: &str, list: Vec<Value>) -> Value {
-    json!({
+    let mut value = json!({
         "Id": uuid_of(&format!("answer {now}")),
         "Status": "OK",
         "ProviderName": "cspctl",
         "DateTimeUTC": format!("/Date({})/", now.as_millisecond()),
-        member: list,
-    })
+    });
+    if let Some(members) = value.as_object_mut() {
+        members.insert(member.to_owned(), Value::Array(list));
+    }
+    value
 }
 
 /// The answer to a request that is refused for its bearer token or its organisation.

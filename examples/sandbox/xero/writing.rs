@@ -148,16 +148,12 @@ fn attempt(state: &mut State, organisation: usize, element: &Value, call: &Call<
     let changes = if before.is_some() { "Edited" } else { "Created" };
     let details = format!("{} {} for {} {:.2}.", document.kind, document.number, document.currency, document.total);
     document.history.push(HistoryRecord { changes: changes.to_owned(), details, user: notes::PERSON.to_owned(), at: now });
-    match (position, before) {
-        (Some(position), Some(before)) => {
-            books.replace(position, document);
-            Ok((position, Undo::Changed(position, Box::new(before))))
-        }
-        _ => {
-            books.add(document);
-            Ok((books.documents.len() - 1, Undo::Added))
-        }
-    }
+    let Some((position, before)) = position.zip(before) else {
+        books.add(document);
+        return Ok((books.documents.len() - 1, Undo::Added));
+    };
+    books.replace(position, document);
+    Ok((position, Undo::Changed(position, Box::new(before))))
 }
 
 /// The document that POST changes: by id, or a sale by its number.
@@ -268,5 +264,5 @@ fn keep_contact(books: &mut Organisation, contact: Contact) {
 /// The number that Xero gives.
 fn next_number(books: &Organisation, credits: bool) -> String {
     let prefix = if credits { "CN-" } else { "INV-" };
-    (1..).map(|count| format!("{prefix}{count:04}")).find(|number| books.numbered(number, credits).next().is_none()).unwrap_or_default()
+    (1..=u32::MAX).map(|count| format!("{prefix}{count:04}")).find(|number| books.numbered(number, credits).next().is_none()).unwrap_or_default()
 }
