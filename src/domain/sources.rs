@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-<<<<<<< HEAD
 use super::bridge::Bridge;
-=======
 use super::books::Books;
->>>>>>> auth
 use super::charge::{AnnuityLine, Charge, SkippedRow};
 use super::holding::Seats;
 use super::money::Money;
