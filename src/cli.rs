@@ -73,6 +73,8 @@ pub struct GlobalArgs {
 pub enum Command {
     /// Sign in to the services, say who is signed in, sign out
     Auth(crate::commands::auth::AuthArgs),
+    /// Read every source and keep a dated copy
+    Pull(crate::commands::pull::PullArgs),
     /// Read and compare, never post
     Reconcile(crate::commands::reconcile::ReconcileArgs),
     /// Reconcile, plan, show and post the month

@@ -111,6 +111,25 @@ impl TokenRefusal {
         }
     }
 
+    /// From what is left of a refusal when its answer is gone: the OAuth code, the number, and a text that
+    /// holds Microsoft's sentence with its ids.
+    #[must_use]
+    pub fn of_words(error: &str, code: Option<u32>, text: &str) -> Self {
+        let words = text.find("AADSTS").and_then(|start| text.get(start..)).unwrap_or(text);
+        let after = |name: &str| {
+            let (_, rest) = words.split_once(name)?;
+            Some(rest.trim_start().chars().take_while(|character| character.is_ascii_alphanumeric() || *character == '-').collect::<String>())
+        };
+        Self {
+            status: 400,
+            error: error.to_owned(),
+            codes: code.into_iter().collect(),
+            description: sentence(words),
+            trace_id: after("Trace ID:").unwrap_or_default(),
+            correlation_id: after("Correlation ID:").unwrap_or_default(),
+        }
+    }
+
     /// The number that advice goes by.
     #[must_use]
     pub fn code(&self) -> Option<u32> {
@@ -269,6 +288,13 @@ mod tests {
         assert!(text.starts_with("AADSTS65001: The user or administrator has not consented"), "{text}");
         assert!(text.ends_with("(trace 255d1aef, correlation fb3d2015)"), "{text}");
         assert!(!refusal.is_configuration() && !refusal.is_temporary());
+    }
+
+    #[test]
+    fn a_refusal_is_put_together_again_from_its_words() {
+        let text = "Microsoft refused the refresh of the sign-in: AADSTS53003: Access has been blocked. Trace ID: 255d1aef-0 Correlation ID: fb3d2015-1 Timestamp: 2026 (invalid_grant)";
+        let refusal = TokenRefusal::of_words("invalid_grant", Some(53_003), text);
+        assert_eq!(refusal.to_string(), "AADSTS53003: Access has been blocked (trace 255d1aef-0, correlation fb3d2015-1)");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Service, xero};
+use super::{Service, microsoft, xero};
 use crate::app::App;
 use crate::config::load::Loaded;
 use crate::exit::{Failure, Kind};
@@ -178,12 +178,14 @@ pub(super) fn run(app: &App, loaded: &Loaded, args: &StatusArgs) -> Result<(), F
 
 fn status(app: &App, loaded: &Loaded, service: Service) -> Row {
     match service {
+        Service::Microsoft => microsoft::status(app, loaded),
         Service::Xero => xero::status(app, loaded),
     }
 }
 
 fn check(app: &App, loaded: &Loaded, service: Service) -> Result<String, Failure> {
     match service {
+        Service::Microsoft => microsoft::check(app, loaded),
         Service::Xero => xero::check(app, loaded),
     }
 }

@@ -110,7 +110,7 @@ fn a_missing_file_names_the_path_and_what_to_do() {
 #[test]
 fn what_this_release_lacks_is_refused_with_the_alternative() {
     for (text, message) in [
-        ("[microsoft]\nsource = \"graph\"", "config.toml:2:10: `microsoft.source = \"graph\"` is not available in this release; write \"file\""),
+        ("[microsoft]\nsource = \"graph\"", "config.toml:2:10: `microsoft.source = \"graph\"` needs `microsoft.client_id`"),
         ("[dickerdata]\nsource = \"api\"", "config.toml:2:10: `dickerdata.source = \"api\"` is not available in this release; write \"export\""),
         ("[xero]\npost_to = \"xero\"", "config.toml:2:11: `xero.post_to = \"xero\"` is not available in this release; write \"csv\""),
         ("[billing]\nattach_source = true", "`billing.attach_source` needs `xero.post_to = \"xero\"`"),

@@ -33,7 +33,7 @@ pub(super) fn compare(scene: &Scene<'_, '_>) -> Compared {
         compared.tenants_not_asked = charged.len().try_into().unwrap_or(u64::MAX);
         return compared;
     };
-    unreachable(seats, &mut compared.findings);
+    unreachable(scene, seats, &mut compared.findings);
     if !is_comparable(scene, seats, &mut compared.findings) {
         compared.tenants_not_asked = charged.len().try_into().unwrap_or(u64::MAX);
         return compared;
@@ -85,8 +85,8 @@ fn charged_tenants<'a>(scene: &Scene<'a, '_>) -> HashMap<TenantId, &'a Arc<str>>
     tenants
 }
 
-fn unreachable(seats: &Seats, findings: &mut Vec<Finding>) {
-    for tenant in &seats.unreachable {
+fn unreachable(scene: &Scene<'_, '_>, seats: &Seats, findings: &mut Vec<Finding>) {
+    for tenant in seats.unreachable.iter().filter(|tenant| !scene.is_ignored(tenant.tenant_id)) {
         let about = About { tenant_id: Some(tenant.tenant_id), offer: None };
         let message = format!("{}: its seats could not be read: {}.", tenant.tenant_name, tenant.reason.trim_end_matches('.'));
         findings.push(about.finding(
