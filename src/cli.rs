@@ -73,8 +73,6 @@ pub struct GlobalArgs {
 pub enum Command {
     /// Sign in to the services, say who is signed in, sign out
     Auth(crate::commands::auth::AuthArgs),
-    /// Read every source and keep a dated copy
-    Pull(crate::commands::pull::PullArgs),
     /// Read and compare, never post
     Reconcile(crate::commands::reconcile::ReconcileArgs),
     /// Reconcile, plan, show and post the month
@@ -85,6 +83,8 @@ pub enum Command {
     Runs(crate::commands::runs::RunsArgs),
     /// Say who is who and what is what: customers and Xero contacts, offers and prices
     Map(crate::commands::map::MapArgs),
+    /// Read every source; keep raw answers for a bug report with --to
+    Pull(crate::commands::pull::PullArgs),
     /// Print a completion script for a shell
     Completions(crate::commands::completions::CompletionsArgs),
 }

@@ -45,12 +45,12 @@ fn start_log(app: &App) -> Result<(), Failure> {
 fn dispatch(app: &App, cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
         Command::Auth(args) => commands::auth::run(app, args, cli.global.no_input),
-        Command::Pull(args) => commands::pull::run(app, args),
         Command::Reconcile(args) => commands::reconcile::run(app, args),
         Command::Sync(args) => commands::sync::run(app, args),
         Command::Explain(args) => commands::explain::run(app, args),
         Command::Runs(args) => commands::runs::run(app, args),
         Command::Map(args) => commands::map::run(app, args),
+        Command::Pull(args) => commands::pull::run(app, args),
         Command::Completions(args) => commands::completions::run(app, args),
     }
 }

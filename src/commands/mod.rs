@@ -13,4 +13,5 @@ mod pull_microsoft;
 pub mod reconcile;
 pub mod runs;
 mod seats;
+pub(crate) mod sources;
 pub mod sync;

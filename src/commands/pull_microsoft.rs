@@ -1,9 +1,8 @@
 //! Microsoft's part of `cspctl pull`: every customer's seats into the ledger, and what stands in the way.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 
+use super::pull::Pulled;
 use super::seats::{self, Live, People, Tenant};
 use crate::app::App;
 use crate::config::load::Loaded;
@@ -12,48 +11,33 @@ use crate::domain::bridge::{Bridge, BridgeCheck, Step, check};
 use crate::domain::holding::Seats;
 use crate::domain::ids::TenantId;
 use crate::domain::sources::Sources;
-use crate::exit::{Failure, Kind};
-use crate::files::write_file;
+use crate::exit::Failure;
 use crate::microsoft::seats_file;
 use crate::ui::table::{Cell, Column, Table, Tone};
 
 /// The seats as a file that `microsoft.source = "file"` reads.
-const SEATS_FILE: &str = "microsoft-seats.csv";
+const SEATS_FILE: &str = "seats.csv";
 
-/// Asks Microsoft, keeps the answers, and shows them. `sources` tells the distributor's tenants and lines;
-/// `to` is the folder of `--to`. Gives what JSON shows of it.
+/// Asks Microsoft, keeps the answers, and says what came. `sources` tells the distributor's tenants and lines.
 ///
 /// # Errors
 ///
 /// When nobody is signed in, nothing can be reached, or not one tenant could be read.
-pub(crate) fn pull(app: &App, loaded: &Loaded, sources: &Sources, to: Option<&Path>) -> Result<Value, Failure> {
+pub(super) fn pull(app: &App, loaded: &Loaded, sources: &Sources) -> Result<Pulled, Failure> {
     let live = seats::ask(app, loaded, sources, People::Count)?;
+    seats::check_any(&live)?;
     seats::keep(app, loaded, &live)?;
-    if let Some(folder) = to {
-        let file = folder.join(SEATS_FILE);
-        let text = seats_file::write(&live.seats);
-        std::fs::create_dir_all(folder)?;
-        write_file(&file, |out| out.write_all(text.as_bytes()))?;
-        app.output.note(&format!("The seats are in {}.", file.display()));
-    }
     let mapping = mapping::read(&loaded.mapping_file())?;
     let bridge = Bridge::new(live.learnt.iter().cloned());
     let carried = check(&sources.annuity, &live.seats.subscriptions, &live.seats.answered, &mapping, &bridge);
-    if !app.output.is_json() {
-        show(app, &live, &carried)?;
-    }
-    seats::check_any(&live)?;
-    Ok(value(&live, &carried))
-}
-
-/// True when a tenant could not be read.
-pub(crate) fn has_trouble(value: &Value) -> bool {
-    value.get("tenants").and_then(Value::as_array).is_some_and(|tenants| tenants.iter().any(|tenant| tenant.get("state").is_some_and(|state| state == "failed")))
-}
-
-/// The end of a pull with `--check`: 5 when a tenant could not be read.
-pub(crate) fn attention(value: &Value) -> Result<(), Failure> {
-    if has_trouble(value) { Err(Failure::message(Kind::Attention, "some tenants could not be read")) } else { Ok(()) }
+    let failed = live.tenants.iter().filter(|tenant| tenant.trouble.is_some()).count();
+    Ok(Pulled {
+        source: "microsoft",
+        told: told(app, &live, &carried, failed),
+        json: value(&live, &carried),
+        files: vec![(SEATS_FILE.to_owned(), seats_file::write(&live.seats))],
+        attention: (failed > 0).then(|| format!("{failed} of {} tenants could not be read", live.tenants.len())),
+    })
 }
 
 struct Counts {
@@ -73,29 +57,38 @@ fn counts(seats: &Seats, tenant_id: TenantId) -> Counts {
     }
 }
 
-fn show(app: &App, live: &Live, carried: &BridgeCheck) -> Result<(), Failure> {
-    let columns =
-        [Column::Text("Customer"), Column::Word("Result"), Column::Number("SKUs"), Column::Number("Seats"), Column::Number("Assigned"), Column::Word("Access until"), Column::Text("Known by")];
+fn told(app: &App, live: &Live, carried: &BridgeCheck, failed: usize) -> Vec<String> {
+    let columns = [
+        Column::Text("Customer"),
+        Column::Word("Result"),
+        Column::Number("SKUs"),
+        Column::Number("Seats"),
+        Column::Number("Assigned"),
+        Column::Word("Access until"),
+        Column::Text("Known by"),
+    ];
     let mut table = Table::new(columns);
     for tenant in &live.tenants {
         let _ = table.row(cells(live, tenant));
     }
     let look = app.output.look();
-    let mut text = table.render(look.width, look.colour_out);
-    for tenant in live.tenants.iter().filter(|tenant| tenant.trouble.is_some()) {
-        let Some((error, advice)) = &tenant.trouble else { continue };
-        text.push_str(&format!("\n{}: {}: {error}\n  → {}\n", name(tenant), advice.trouble.as_str(), advice.remedy));
+    let mut told = vec![String::new(), table.render(look.width, look.colour_out)];
+    for tenant in &live.tenants {
+        if let Some((error, advice)) = &tenant.trouble {
+            told.push(format!("{}: {}: {error}\n  → {}\n", name(tenant), advice.trouble.as_str(), advice.remedy));
+        }
     }
-    app.output.data(&text)?;
-    for missing in &live.missing {
-        app.output.warn(missing);
-    }
-    let failed = live.tenants.iter().filter(|tenant| tenant.trouble.is_some()).count();
-    app.output.note(&format!("{} tenants, {failed} of them not read; {} requests. The seats are kept as of {}.", live.tenants.len(), live.calls, live.seats.as_of));
+    told.extend(live.missing.iter().cloned());
+    told.push(format!(
+        "Microsoft: {} tenants, {failed} of them not read; {} requests. The seats are kept as of {}.",
+        live.tenants.len(),
+        live.calls,
+        live.seats.as_of
+    ));
     if carried.lines_asked > 0 {
-        app.output.note(&format!("{} of {} subscriptions of the distributor are known to Microsoft by the same id.", carried.ids_found, carried.lines_asked));
+        told.push(format!("{} of {} subscriptions of the distributor are known to Microsoft by the same id.", carried.ids_found, carried.lines_asked));
     }
-    Ok(())
+    told
 }
 
 fn name(tenant: &Tenant) -> String {
@@ -126,6 +119,7 @@ fn value(live: &Live, carried: &BridgeCheck) -> Value {
     let tenants: Vec<Value> = live.tenants.iter().map(|tenant| tenant_value(live, tenant)).collect();
     let found = |step| carried.found_by(step);
     json!({
+        "source": "microsoft",
         "as_of": live.seats.as_of,
         "tenants": tenants,
         "lists_missing": live.missing,

@@ -1,6 +1,7 @@
 //! `cspctl auth …`: signing in to the services, who is signed in, signing out. One file a service.
 
 mod browser;
+mod dickerdata;
 mod logout;
 mod microsoft;
 mod secret;
@@ -29,6 +30,8 @@ pub enum AuthCommand {
     Microsoft(microsoft::MicrosoftArgs),
     /// Sign in to Xero, choose the organisation and prove both
     Xero(xero::XeroArgs),
+    /// Keep the distributor's account code and access code, and prove both
+    Dickerdata(dickerdata::DickerdataArgs),
     /// Say who is signed in where, since when and until when
     Status(status::StatusArgs),
     /// Sign out: revoke where the service can, and forget
@@ -42,11 +45,14 @@ pub enum Service {
     Microsoft,
     /// Xero
     Xero,
+    /// The distributor
+    #[value(name = "dickerdata")]
+    DickerData,
 }
 
 impl Service {
     /// All of them, in the order of tables.
-    pub const ALL: [Self; 2] = [Self::Microsoft, Self::Xero];
+    pub const ALL: [Self; 3] = [Self::Microsoft, Self::Xero, Self::DickerData];
 }
 
 /// Runs the subcommand. `no_input` is the flag itself: `--no-browser` reads standard input unless it is set.
@@ -60,6 +66,7 @@ pub fn run(app: &App, args: &AuthArgs, no_input: bool) -> Result<(), Failure> {
     match &args.command {
         AuthCommand::Microsoft(args) => microsoft::run(app, &loaded, args, no_input),
         AuthCommand::Xero(args) => xero::run(app, &loaded, args, no_input),
+        AuthCommand::Dickerdata(args) => dickerdata::run(app, &loaded, args),
         AuthCommand::Status(args) => status::run(app, &loaded, args),
         AuthCommand::Logout(args) => logout::run(app, &loaded, args),
     }

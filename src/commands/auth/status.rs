@@ -4,7 +4,7 @@ use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Service, microsoft, xero};
+use super::{Service, dickerdata, microsoft, xero};
 use crate::app::App;
 use crate::config::load::Loaded;
 use crate::exit::{Failure, Kind};
@@ -180,6 +180,7 @@ fn status(app: &App, loaded: &Loaded, service: Service) -> Row {
     match service {
         Service::Microsoft => microsoft::status(app, loaded),
         Service::Xero => xero::status(app, loaded),
+        Service::DickerData => dickerdata::status(app, loaded),
     }
 }
 
@@ -187,6 +188,7 @@ fn check(app: &App, loaded: &Loaded, service: Service) -> Result<String, Failure
     match service {
         Service::Microsoft => microsoft::check(app, loaded),
         Service::Xero => xero::check(app, loaded),
+        Service::DickerData => dickerdata::check(app, loaded),
     }
 }
 
