@@ -2,5 +2,6 @@
 //! the tests, which take this file in with `#[path]`. So nothing here may use `cspctl` itself.
 
 pub mod exchange;
+pub mod microsoft;
 pub mod serve;
 pub mod xero;
