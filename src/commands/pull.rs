@@ -115,7 +115,13 @@ fn of_distributor(loaded: &Loaded, read: &Sources, answers: &[RawAnswer], way: O
         told.push(format!("{}, row {}{}: {}", row.file, row.row, if row.column.is_empty() { String::new() } else { format!(", {}", row.column) }, row.reason));
     }
     for differs in &read.invoice_differs {
-        told.push(format!("invoice {}: the total {} is stated as {}, its lines come to {}.", differs.number, differs.total.as_str(), differs.stated, differs.computed));
+        told.push(format!(
+            "invoice {}: the total {} is stated as {}, its lines come to {}.",
+            differs.number,
+            differs.total.as_str(),
+            differs.stated,
+            differs.computed
+        ));
     }
     let json = json!({
         "source": "dickerdata",
@@ -140,7 +146,8 @@ fn microsoft(app: &App, loaded: &Loaded, read: &Sources) -> Result<Option<Pulled
     }
     let Some((seats, skipped)) = gather::seats(&loaded.request())? else { return Ok(None) };
     let told = vec![format!("Microsoft: {} of {} as of {}.", count_of(seats.holdings.len(), "holding"), count_of(seats.answered.len(), "tenant"), seats.as_of)];
-    let json = json!({ "source": "microsoft", "holdings": seats.holdings.len(), "tenants": seats.answered.len(), "as_of": seats.as_of, "rows_skipped": skipped });
+    let json =
+        json!({ "source": "microsoft", "holdings": seats.holdings.len(), "tenants": seats.answered.len(), "as_of": seats.as_of, "rows_skipped": skipped });
     Ok(Some(Pulled { source: "microsoft", told, json, files: Vec::new(), attention: None }))
 }
 

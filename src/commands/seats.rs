@@ -116,7 +116,8 @@ fn distributors(sources: &Sources) -> BTreeMap<TenantId, Arc<str>> {
 fn wanted(customer: &Customer, people: People, earlier: &Seats) -> Wanted {
     let of_tenant = |tenant_id: TenantId| tenant_id == customer.tenant_id;
     let were_counted = earlier.users.iter().any(|count| of_tenant(count.tenant_id));
-    let before = || earlier.holdings.iter().filter(|holding| of_tenant(holding.tenant_id)).map(|holding| (holding.sku_id, holding.assigned)).collect::<Vec<_>>();
+    let before =
+        || earlier.holdings.iter().filter(|holding| of_tenant(holding.tenant_id)).map(|holding| (holding.sku_id, holding.assigned)).collect::<Vec<_>>();
     let users = match people {
         People::Leave => Users::No,
         People::Count if were_counted => Users::IfChanged(before()),
@@ -214,7 +215,8 @@ pub(crate) fn check_any(live: &Live) -> Result<(), Failure> {
     let first = live.tenants.iter().find_map(|tenant| tenant.trouble.as_ref());
     match first {
         Some((error, advice)) if live.seats.answered.is_empty() => {
-            Err(Failure::message(Kind::Failed, format!("not one of {} tenants could be read; the first said: {error}", live.tenants.len())).hint(advice.remedy.clone()))
+            Err(Failure::message(Kind::Failed, format!("not one of {} tenants could be read; the first said: {error}", live.tenants.len()))
+                .hint(advice.remedy.clone()))
         }
         _ => Ok(()),
     }

@@ -90,7 +90,9 @@ pub(crate) fn ask(app: &App, loaded: &Loaded, scope: &Scope, everything: bool) -
         };
         match tokio::time::timeout(READING_AT_MOST, reading).await {
             Ok(answers) => Ok(answers?),
-            Err(_) => Err(Failure::message(Kind::Failed, "the distributor's service did not finish within 30 minutes").hint("read fewer months: dickerdata.months")),
+            Err(_) => {
+                Err(Failure::message(Kind::Failed, "the distributor's service did not finish within 30 minutes").hint("read fewer months: dickerdata.months"))
+            }
         }
     })?;
     progress.finish();
@@ -109,12 +111,7 @@ pub(crate) fn scope(app: &App, loaded: &Loaded, period: Option<BillingPeriod>) -
         first = first.previous();
     }
     let to: Date = period.map_or(today, |period| period.last_day().max(today));
-    Scope {
-        from: first.first_day(),
-        to,
-        date_format: settings.request_date_format.clone(),
-        subscription_types: settings.subscription_types.clone(),
-    }
+    Scope { from: first.first_day(), to, date_format: settings.request_date_format.clone(), subscription_types: settings.subscription_types.clone() }
 }
 
 /// A client with the stored access code.

@@ -103,12 +103,8 @@ impl Default for DickerData {
 /// Reads the section.
 pub(super) fn read(reader: Reader<'_, '_>, known: &mut Vec<String>) -> DickerData {
     let default = DickerData::default();
-    let sources = [
-        ("export", DickerDataSource::Export),
-        ("api", DickerDataSource::Api),
-        ("capture", DickerDataSource::Capture),
-        ("csv", DickerDataSource::Csv),
-    ];
+    let sources =
+        [("export", DickerDataSource::Export), ("api", DickerDataSource::Api), ("capture", DickerDataSource::Capture), ("csv", DickerDataSource::Csv)];
     let count = |key: &'static str, range, default: u32| reader.integer(key, range).and_then(|number| u32::try_from(number).ok()).unwrap_or(default);
     let dickerdata = DickerData {
         source: reader.choice("source", &sources).unwrap_or_default(),

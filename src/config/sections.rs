@@ -9,8 +9,8 @@ use super::dickerdata;
 use super::problem::{Position, Problems};
 use super::reader::{Notes, Reader, describe, parse};
 use super::schema::{
-    Access, BillingSettings, Country, Due, Endpoints, InvoiceNumbers, Ledger, Microsoft, MicrosoftSource, Msp, Network, PostTo,
-    Pricing, Report, ReportLines, Secrets, SecretsStore, Settings, Xero, XeroApp,
+    Access, BillingSettings, Country, Due, Endpoints, InvoiceNumbers, Ledger, Microsoft, MicrosoftSource, Msp, Network, PostTo, Pricing, Report, ReportLines,
+    Secrets, SecretsStore, Settings, Xero, XeroApp,
 };
 use super::value::{Address, Description, DueText, NumberPrefix, Percent};
 use crate::domain::document::Status;

@@ -251,8 +251,10 @@ impl Reader<'_> {
     /// The charge of a row, and quantity × price where the amount is something else; `None` for a row
     /// that an earlier file had.
     fn charge(&mut self, record: &Record<'_>, source: SourceRow) -> Result<Option<(Charge, Option<Money>)>, Fault> {
-        let usage =
-            Window { start: Record::needed(Column::UsageStart, record.date(Column::UsageStart)?)?, end: Record::needed(Column::UsageEnd, record.date(Column::UsageEnd)?)? };
+        let usage = Window {
+            start: Record::needed(Column::UsageStart, record.date(Column::UsageStart)?)?,
+            end: Record::needed(Column::UsageEnd, record.date(Column::UsageEnd)?)?,
+        };
         if usage.end < usage.start {
             return Err((Column::UsageEnd, format!("{} is before {}, the usage start", show_date(usage.end), show_date(usage.start))));
         }
@@ -274,7 +276,9 @@ impl Reader<'_> {
         let stock_code = record.stock_code();
         let (customer, tenant) = (record.text(Column::Customer), record.text(Column::TenantId));
         // As in an export: without a subscription two customers' rows may be alike in everything else.
-        let stand_in = subscription.is_empty().then(|| SubscriptionId::new(&format!("customer {}", comparable_name(if customer.is_empty() { &tenant } else { &customer }))));
+        let stand_in = subscription
+            .is_empty()
+            .then(|| SubscriptionId::new(&format!("customer {}", comparable_name(if customer.is_empty() { &tenant } else { &customer }))));
         let facts = ChargeFacts { subscription: stand_in.as_ref().unwrap_or(&subscription), stock_code: &stock_code, usage, quantity, unit_cost: unit };
         let (term_start, term_end) = (record.date(Column::TermStart)?, record.date(Column::TermEnd)?);
         let invoice_date = record.date(Column::InvoiceDate)?.or(self.layout.invoice_date);

@@ -51,7 +51,8 @@ impl<'a> Vanished<'a> {
         let before = self.billed.get(&(purchase, charge.usage)).copied().or_else(|| self.moved(purchase, charge))?;
         let document = before.sale.as_ref().map(|sale| &sale.number).or(before.bill.as_ref());
         let on = document.map_or_else(|| "an earlier run".to_owned(), |number| format!("{number}"));
-        let days = |usage: Window| if before.usage == charge.usage { String::new() } else { format!(" for {} to {}", show_date(usage.start), show_date(usage.end)) };
+        let days =
+            |usage: Window| if before.usage == charge.usage { String::new() } else { format!(" for {} to {}", show_date(usage.start), show_date(usage.end)) };
         let figures = |quantity, unit, cost, usage| format!("{} × {} = {cost}{}", show_quantity(quantity), show_quantity(unit), days(usage));
         Some(Held {
             code: Code::ChangedAtSource,

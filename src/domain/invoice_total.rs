@@ -73,8 +73,9 @@ pub struct InvoiceDiffers {
 /// states an amount of GST: then only that must add up, because lines may be free of GST.
 #[must_use]
 pub fn compare(number: &Arc<str>, stated: StatedTotals, lines: LineTotals, gst_percent: Decimal) -> Option<InvoiceDiffers> {
-    let differs =
-        |total, stated, computed, is_rounding| (stated != computed).then(|| InvoiceDiffers { number: Arc::clone(number), total, stated, computed, is_rounding });
+    let differs = |total, stated, computed, is_rounding| {
+        (stated != computed).then(|| InvoiceDiffers { number: Arc::clone(number), total, stated, computed, is_rounding })
+    };
     if let Some(found) = stated.ex_gst.and_then(|ex_gst| differs(Total::ExGst, ex_gst, lines.ex_gst, false)) {
         return Some(found);
     }

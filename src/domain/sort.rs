@@ -201,7 +201,10 @@ impl<'a> OffDocuments<'a> {
             return Some(Held {
                 code: Code::TotalMismatch,
                 tenant_id: charge.stated_tenant,
-                reason: format!("invoice {number} states a total {total} of {}, but its lines come to {}: nothing of it is posted", differs.stated, differs.computed),
+                reason: format!(
+                    "invoice {number} states a total {total} of {}, but its lines come to {}: nothing of it is posted",
+                    differs.stated, differs.computed
+                ),
                 fix: format!("ask the distributor about invoice {number}, then run again"),
             });
         }

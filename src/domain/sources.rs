@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::bridge::Bridge;
 use super::books::Books;
+use super::bridge::Bridge;
 use super::charge::{AnnuityLine, Charge, SkippedRow};
 use super::holding::Seats;
 use super::invoice_total::InvoiceDiffers;

@@ -244,12 +244,7 @@ impl Tokens {
 }
 
 impl TenantTokens for Tokens {
-    fn token<'a>(
-        &'a self,
-        tenant_id: TenantId,
-        resource: Resource,
-        rejected: Option<&'a SecretString>,
-    ) -> BoxFuture<'a, Result<SecretString, MicrosoftError>> {
+    fn token<'a>(&'a self, tenant_id: TenantId, resource: Resource, rejected: Option<&'a SecretString>) -> BoxFuture<'a, Result<SecretString, MicrosoftError>> {
         Box::pin(async move {
             let (session, seat) = match (&self.partner_center, resource) {
                 (Some(second), Resource::PartnerCenter) => (second, Seat::PartnerCenter),
@@ -266,7 +261,9 @@ impl TenantTokens for Tokens {
 /// What Microsoft's refusal of a token means. One by a customer's tenant is that tenant's matter.
 fn refused(error: AuthError, is_own: bool) -> MicrosoftError {
     match error.kind {
-        AuthErrorKind::Unreachable | AuthErrorKind::Answer => MicrosoftError::Unreachable(error.message),
+        AuthErrorKind::Unreachable => MicrosoftError::Unreachable(error.message),
+        // Without Microsoft's own code it is no answer of Microsoft's.
+        AuthErrorKind::Answer if error.code.is_empty() => MicrosoftError::Unreachable(error.message),
         _ if error.code.is_empty() || is_own => MicrosoftError::Token(error.into()),
         _ => MicrosoftError::Refused(TokenRefusal::of_words(&error.code, error.aadsts, &error.message)),
     }

@@ -23,13 +23,18 @@ pub(super) fn call(state: &mut State, exchange: &Exchange, path: &[&str]) -> Ans
         PartnerCenter::Allows => {}
     }
     let answer = match (exchange.method.as_str(), path) {
-        ("GET", ["profiles", "organization"]) => Answer::json(200, &json!({ "id": "p", "companyName": "Example MSP Pty Ltd", "tenantId": MSP_TENANT, "domain": "examplemsp.onmicrosoft.com" })),
+        ("GET", ["profiles", "organization"]) => {
+            Answer::json(200, &json!({ "id": "p", "companyName": "Example MSP Pty Ltd", "tenantId": MSP_TENANT, "domain": "examplemsp.onmicrosoft.com" }))
+        }
         ("GET", ["profiles", "mpn"]) => match exchange.parameter("mpnId") {
             None | Some(OWN_MPN) => Answer::json(200, &json!({ "mpnId": OWN_MPN, "partnerName": "Example MSP Pty Ltd" })),
             Some("1234567") => Answer::json(200, &json!({ "mpnId": "1234567", "partnerName": "Fabrikam Partners" })),
             Some(other) => partner_error(404, json!(3000), &format!("Partner Organization with partner_id {other} could not be found")),
         },
-        ("GET", ["relationships"]) => Answer::json(200, &json!({ "totalCount": 1, "items": [{ "id": "d1c4e2da-7a00-4d15-8b0b-0d1c4e2da7a0", "name": "Dicker Data", "relationshipType": "isIndirectResellerOf", "state": "active" }] })),
+        ("GET", ["relationships"]) => Answer::json(
+            200,
+            &json!({ "totalCount": 1, "items": [{ "id": "d1c4e2da-7a00-4d15-8b0b-0d1c4e2da7a0", "name": "Dicker Data", "relationshipType": "isIndirectResellerOf", "state": "active" }] }),
+        ),
         ("GET", ["customers"]) => customers(state, exchange),
         ("POST", ["customers", tenant, "applicationconsents"]) => {
             state.options.broken.retain(|(found, broken)| found != tenant || *broken != Broken::NoConsent);

@@ -87,7 +87,11 @@ pub(super) fn token(state: &mut State, exchange: &Exchange, tenant: &str) -> Ans
                 return refused("invalid_grant", 700_082, "The refresh token has expired due to inactivity.");
             };
             match state.broken(tenant) {
-                Some(Broken::NoConsent) => refused("invalid_grant", 65_001, "The user or administrator has not consented to use the application with ID '11111111-2222-3333-4444-555555555555' named 'cspctl'."),
+                Some(Broken::NoConsent) => refused(
+                    "invalid_grant",
+                    65_001,
+                    "The user or administrator has not consented to use the application with ID '11111111-2222-3333-4444-555555555555' named 'cspctl'.",
+                ),
                 Some(Broken::ConditionalAccess) => refused("invalid_grant", 53_003, "Access has been blocked by Conditional Access policies."),
                 Some(Broken::Deleted) => refused("invalid_request", 90_002, "Tenant was not found."),
                 _ if tenant != MSP_TENANT && !state.tenants.contains_key(tenant) => refused("invalid_request", 90_002, "Tenant was not found."),
@@ -104,7 +108,8 @@ fn issue(state: &mut State, exchange: &Exchange, tenant: &str, person: Person, s
     state.access_tokens.insert(access.clone(), Access { tenant: tenant.to_owned(), is_graph, person });
     state.refresh_tokens.insert(refresh.clone(), person);
     let base = exchange.header("host").map_or_else(|| "https://login.microsoftonline.com".to_owned(), |host| format!("http://{host}"));
-    let mut body = json!({ "token_type": "Bearer", "scope": scope, "expires_in": 3599, "ext_expires_in": 3599, "access_token": access, "refresh_token": refresh });
+    let mut body =
+        json!({ "token_type": "Bearer", "scope": scope, "expires_in": 3599, "ext_expires_in": 3599, "access_token": access, "refresh_token": refresh });
     if scope.contains("openid") {
         let expires = 4_102_444_800_u64; // the year 2100: no clock is needed here
         let claims = json!({ "iss": format!("{base}/{tenant}/v2.0"), "aud": CLIENT_ID, "tid": tenant, "oid": "10a1d484-0000-4000-8000-000000000001", "sub": "s",
@@ -122,7 +127,10 @@ pub(super) fn device_code(state: &mut State, exchange: &Exchange) -> Answer {
     state.devices.insert(code.clone(), Device { user_code: user_code.clone(), scope: form.get("scope").to_owned(), person: state.options.auto });
     let address = format!("http://{}/devicelogin", exchange.header("host").unwrap_or("localhost"));
     let message = format!("To sign in, use a web browser to open {address} and enter the code {user_code} to authenticate.");
-    Answer::json(200, &json!({ "user_code": user_code, "device_code": code, "verification_uri": address, "expires_in": 900, "interval": 1, "message": message }))
+    Answer::json(
+        200,
+        &json!({ "user_code": user_code, "device_code": code, "verification_uri": address, "expires_in": 900, "interval": 1, "message": message }),
+    )
 }
 
 /// The page for the code.

@@ -113,8 +113,11 @@ fn access_code(app: &App, args: &DickerdataArgs) -> Result<SecretString, Failure
 }
 
 fn missing() -> Failure {
-    Failure::message(Kind::Usage, "the access code is missing: --access-code-stdin reads it from standard input, CSPCTL_DICKERDATA_ACCESS_CODE from the environment")
-        .hint(WHERE_IT_IS)
+    Failure::message(
+        Kind::Usage,
+        "the access code is missing: --access-code-stdin reads it from standard input, CSPCTL_DICKERDATA_ACCESS_CODE from the environment",
+    )
+    .hint(WHERE_IT_IS)
 }
 
 /// Writes what was proven into config.toml, where nobody wrote something else.

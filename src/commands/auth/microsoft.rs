@@ -125,8 +125,7 @@ fn claims(app: &App, loaded: &Loaded, oauth: &Oauth, tokens: &Tokens, nonce: Opt
     let token = tokens.id_token.as_ref().ok_or_else(missing)?;
     let login = &loaded.settings.endpoints.microsoft_login;
     let check = |issuer: &str| {
-        let expected =
-            Expected { service: "Microsoft", issuer, client_id: &oauth.provider().client_id, nonce, tenant_id: None, now: app.clock.now() };
+        let expected = Expected { service: "Microsoft", issuer, client_id: &oauth.provider().client_id, nonce, tenant_id: None, now: app.clock.now() };
         check_id_token(token, &expected)
     };
     // Microsoft's issuer is the account's own tenant; other providers of the same shape have one for all.

@@ -16,7 +16,9 @@ use crate::exit::Failure;
 
 /// Arguments of `auth`.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  cspctl auth microsoft\n  cspctl auth xero\n  cspctl auth xero --no-browser\n  cspctl auth status --check\n  cspctl auth logout xero")]
+#[command(
+    after_help = "Examples:\n  cspctl auth microsoft\n  cspctl auth xero\n  cspctl auth xero --no-browser\n  cspctl auth status --check\n  cspctl auth logout xero"
+)]
 pub struct AuthArgs {
     /// What to do
     #[command(subcommand)]

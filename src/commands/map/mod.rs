@@ -3,9 +3,9 @@
 use clap::{Args, Subcommand};
 
 use crate::app::App;
+use crate::commands::sources;
 use crate::config::load::{self, Loaded};
 use crate::config::mapping::MappingEditor;
-use crate::commands::sources;
 use crate::domain::sources::Sources;
 use crate::exit::Failure;
 use crate::ui::words::count_of;

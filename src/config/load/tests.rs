@@ -190,6 +190,7 @@ fn names_of_fields_and_columns_are_checked_against_ours() {
     assert!(message.contains("unknown key `dickerdata.fields.line`"), "{message}");
     let message = settings("[dickerdata]\nrequest_date_format = \"%Y-%Q\"\ndate_format = \"%d\"\napi_version = \"1 0\"\n").unwrap_err();
     assert_eq!(message.matches("is not a form of dates").count(), 2, "{message}");
-    let settings = settings("[dickerdata]\nsource = \"csv\"\nsign = \"negative\"\ndate_format = \"%m/%d/%Y\"\n[dickerdata.fields]\namount = \"Charged\"\n").unwrap();
+    let settings =
+        settings("[dickerdata]\nsource = \"csv\"\nsign = \"negative\"\ndate_format = \"%m/%d/%Y\"\n[dickerdata.fields]\namount = \"Charged\"\n").unwrap();
     assert!(settings.dickerdata.is_negated && settings.dickerdata.fields.len() == 1);
 }

@@ -114,7 +114,8 @@ impl Client {
             let answer = self.answer(call, page).await?;
             if pages.last().is_some_and(|last| last.answer == answer) {
                 let message = format!("{}: page {page} is the same as the one before it", call.endpoint);
-                return Err(ApiError::new(ApiErrorKind::Failed, message).hint("the service may count pages under another name; `dickerdata.page_size` asks for larger ones"));
+                return Err(ApiError::new(ApiErrorKind::Failed, message)
+                    .hint("the service may count pages under another name; `dickerdata.page_size` asks for larger ones"));
             }
             let next = next_page(&answer, page);
             pages.push(RawAnswer { endpoint: call.endpoint.to_owned(), parameters: call.parameters.iter().cloned().collect(), page, answer });
@@ -247,7 +248,9 @@ impl Client {
             match self.transport.send(request.clone()).await {
                 Ok(response) => return Ok(self.judged(&response)),
                 Err(error) if attempt >= TRIES || matches!(error, crate::http::TransportError::Unusable(_)) => {
-                    return Err(ApiError::new(ApiErrorKind::Failed, format!("{endpoint}: {error}")).hint("check the network and `endpoints.dickerdata` in config.toml"));
+                    return Err(
+                        ApiError::new(ApiErrorKind::Failed, format!("{endpoint}: {error}")).hint("check the network and `endpoints.dickerdata` in config.toml")
+                    );
                 }
                 Err(_) => tokio::time::sleep(pause(attempt)).await,
             }

@@ -119,7 +119,8 @@ impl Call {
             body.insert("In".to_owned(), Value::Object(self.parameters.iter().cloned().collect()));
         }
         if *way == Way::Message {
-            let secrets = [("transactionID", pass.transaction.as_str()), ("token", pass.access_code.expose_secret()), ("accessKey", pass.access_key.expose_secret())];
+            let secrets =
+                [("transactionID", pass.transaction.as_str()), ("token", pass.access_code.expose_secret()), ("accessKey", pass.access_key.expose_secret())];
             if self.method == Method::Get {
                 query.extend(secrets.map(|(name, value)| (format!("request.requestHeader.{name}"), value.to_owned())));
             } else {

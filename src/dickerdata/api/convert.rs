@@ -124,7 +124,8 @@ impl<'a> Invoices<'a> {
         for answer in answers.iter().filter(|answer| answer.endpoint == INVOICE_DETAILS) {
             let parameter = |name: &str| by_name(&answer.parameters, name).and_then(Value::as_str).unwrap_or_default().to_owned();
             let order = (parameter("salesOrderNumber"), parameter("salesOrderNumberSuffix"));
-            let asked_for = of_order.get(&order).cloned().or_else(|| Some(Arc::from(order.0.as_str())).filter(|number| invoices.by_number.contains_key(number)));
+            let asked_for =
+                of_order.get(&order).cloned().or_else(|| Some(Arc::from(order.0.as_str())).filter(|number| invoices.by_number.contains_key(number)));
             for map in objects(&answer.answer) {
                 position += 1;
                 let own: Arc<str> = Object::new(map, fields).text(Field::InvoiceNumber).into();

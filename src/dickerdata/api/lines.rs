@@ -39,16 +39,8 @@ pub(super) fn tokens(lines: &[&Map<String, Value>], fields: &Fields) -> Vec<Stri
     let mut said: HashMap<String, u32> = HashMap::new();
     let by_content = |line: &Map<String, Value>, said: &mut HashMap<String, u32>| {
         let line = Object::new(line, fields);
-        let parts = [
-            Field::Subscription,
-            Field::StockCode,
-            Field::TenantId,
-            Field::UsageStart,
-            Field::UsageEnd,
-            Field::Quantity,
-            Field::UnitPrice,
-            Field::Amount,
-        ];
+        let parts =
+            [Field::Subscription, Field::StockCode, Field::TenantId, Field::UsageStart, Field::UsageEnd, Field::Quantity, Field::UnitPrice, Field::Amount];
         let text = parts.map(|field| line.text(field).to_lowercase()).join("|");
         let ordinal = said.entry(text.clone()).or_default();
         *ordinal += 1;

@@ -8,8 +8,8 @@
 mod access_key;
 pub mod capture;
 pub mod client;
-pub mod convert;
 pub mod conventions;
+pub mod convert;
 mod error;
 mod lines;
 pub mod reading;

@@ -117,7 +117,8 @@ impl Redactor {
             shown = shown.replace(secret, "[removed]");
         }
         // The longest first: one name may be the beginning of another.
-        let mut names: Vec<(&String, &String)> = self.names.iter().filter(|(name, _)| name.len() >= LENGTH_WITHIN_TEXT_AT_LEAST && shown.contains(*name)).collect();
+        let mut names: Vec<(&String, &String)> =
+            self.names.iter().filter(|(name, _)| name.len() >= LENGTH_WITHIN_TEXT_AT_LEAST && shown.contains(*name)).collect();
         names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
         for (name, replacement) in names {
             shown = shown.replace(name, replacement);

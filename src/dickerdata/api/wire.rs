@@ -249,7 +249,9 @@ fn is_envelope(map: &Map<String, Value>) -> bool {
 pub fn next_page(answer: &Value, page: u32) -> Option<u32> {
     let map = answer.as_object()?;
     let whole = |name: &str| by_name(map, name).and_then(|value| value.as_u64().or_else(|| value.as_str()?.trim().parse().ok()));
-    let is_true = |name: &str| by_name(map, name).is_some_and(|value| value.as_bool() == Some(true) || value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true")));
+    let is_true = |name: &str| {
+        by_name(map, name).is_some_and(|value| value.as_bool() == Some(true) || value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true")))
+    };
     if let Some(pages) = ["TotalPages", "PageCount"].iter().find_map(|name| whole(name)) {
         return (u64::from(page) < pages).then_some(page + 1);
     }
@@ -302,7 +304,15 @@ mod tests {
 
     #[test]
     fn dates_in_every_form_seen() {
-        for text in ["19-JAN-2024", "2024-01-19", "2024-01-19T00:00:00", "2024-01-19T00:00:00.000Z", "19/01/2024", "/Date(1705622400000)/", "/Date(1705622400000+1100)/"] {
+        for text in [
+            "19-JAN-2024",
+            "2024-01-19",
+            "2024-01-19T00:00:00",
+            "2024-01-19T00:00:00.000Z",
+            "19/01/2024",
+            "/Date(1705622400000)/",
+            "/Date(1705622400000+1100)/",
+        ] {
             let (map, fields) = object(&json!({ "UsageStart": text }));
             assert_eq!(Object::new(&map, &fields).date(Field::UsageStart), Ok(Some(date(2024, 1, 19))), "{text}");
         }

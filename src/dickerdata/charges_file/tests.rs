@@ -36,10 +36,15 @@ fn read_text(text: &str, layout: &Layout) -> Result<Sources, ReadError> {
 
 #[test]
 fn another_distributors_row_is_a_charge_like_any_other() {
-    let text = format!("{HEADINGS}Contoso,S-1,CFQ7TTC0LCHC:0002,P1Y,Monthly,11/01/2026,11/30/2026,3,-90.00,D-7,aud\nContoso,S-1,CFQ7TTC0LCHC:0002,P1Y,Monthly,11/01/2026,11/30/2026,1,30.00,D-7,AUD\n,,,,,,,,-60.00,,\n");
+    let text = format!(
+        "{HEADINGS}Contoso,S-1,CFQ7TTC0LCHC:0002,P1Y,Monthly,11/01/2026,11/30/2026,3,-90.00,D-7,aud\nContoso,S-1,CFQ7TTC0LCHC:0002,P1Y,Monthly,11/01/2026,11/30/2026,1,30.00,D-7,AUD\n,,,,,,,,-60.00,,\n"
+    );
     let sources = read_text(&text, &layout()).unwrap();
     let [charge, credit] = sources.charges.as_slice() else { panic!("{:?}", sources.skipped) };
-    assert_eq!((charge.stock_code.as_str(), charge.cost.to_string(), show_quantity(charge.unit_cost)), ("P1Y:CFQ7TTC0LCHC:0002:1", "90.00".to_owned(), "30".to_owned()));
+    assert_eq!(
+        (charge.stock_code.as_str(), charge.cost.to_string(), show_quantity(charge.unit_cost)),
+        ("P1Y:CFQ7TTC0LCHC:0002:1", "90.00".to_owned(), "30".to_owned())
+    );
     assert_eq!((charge.usage.start, charge.usage.end), (date(2026, 11, 1), date(2026, 11, 30)));
     assert_eq!(credit.cost.to_string(), "-30.00");
     assert_eq!((sources.currency.as_deref(), sources.skipped_elsewhere.len()), (Some("AUD"), 1));
