@@ -202,7 +202,7 @@ impl SignedIn {
     pub async fn keep_alive(&self) -> Result<(), Failure> {
         for (session, seat) in [(Some(&self.tokens.technician), Seat::Technician), (self.tokens.partner_center.as_ref(), Seat::PartnerCenter)] {
             if let Some(session) = session {
-                let _ = session.redeem(&self.tokens.target(self.msp, seat.resource(), seat), None).await?;
+                let _ = session.redeem(&self.tokens.target(self.msp, seat.resource()), None).await?;
             }
         }
         Ok(())
@@ -231,10 +231,10 @@ struct Tokens {
 }
 
 impl Tokens {
-    /// Only the refresh token that comes from the MSP's own tenant, for the seat's own resource, is
-    /// stored: one writer (contracts/microsoft.md 1.6).
-    fn target(&self, tenant_id: TenantId, resource: Resource, seat: Seat) -> Target {
-        let is_stored = tenant_id == self.msp && resource == seat.resource();
+    /// Only refresh tokens that come from the MSP's own tenant are stored: one writer
+    /// (contracts/microsoft.md 1.6).
+    fn target(&self, tenant_id: TenantId, resource: Resource) -> Target {
+        let is_stored = tenant_id == self.msp;
         let mut scopes = vec![resource.scope().to_owned()];
         if is_stored {
             scopes.push("offline_access".to_owned());
@@ -250,9 +250,9 @@ impl TenantTokens for Tokens {
                 (Some(second), Resource::PartnerCenter) => (second, Seat::PartnerCenter),
                 _ => (&self.technician, Seat::Technician),
             };
-            let target = self.target(tenant_id, resource, seat);
-            // The sign-in itself is dead only when it is refused where it was made.
-            let is_own = target.is_stored;
+            let target = self.target(tenant_id, resource);
+            // The sign-in itself is dead only when it is refused where, and for what, it was made.
+            let is_own = target.is_stored && resource == seat.resource();
             session.redeem(&target, rejected).await.map_err(|error| refused(error, is_own))
         })
     }

@@ -4,6 +4,11 @@
 #![allow(unreachable_pub, reason = "nothing outside uses this crate")]
 
 mod keyring;
+mod ms_mock;
+mod ms_oidc;
+#[path = "../../examples/sandbox/stand_ins.rs"]
+#[expect(dead_code, reason = "the sandbox and the tests use different parts of it")]
+mod stand_ins;
 
 /// A variable that a rig sets for the command it runs.
 pub fn of_rig(name: &str) -> String {
