@@ -69,18 +69,13 @@ impl Capabilities {
         self.map.get(&capability) == Some(&Availability::Ok)
     }
 
-    fn note<T>(&mut self, capability: Capability, result: Result<T, MicrosoftError>) -> Result<Option<T>, MicrosoftError> {
-        match result {
-            Ok(found) => {
-                self.map.insert(capability, Availability::Ok);
-                Ok(Some(found))
-            }
-            Err(error) if error.stops_everything() => Err(error),
-            Err(error) => {
-                self.map.insert(capability, Availability::Denied(error.to_string()));
-                Ok(None)
-            }
-        }
+    fn note<T>(&mut self, capability: Capability, result: Result<T, MicrosoftError>) -> Option<T> {
+        let availability = match &result {
+            Ok(_) => Availability::Ok,
+            Err(error) => Availability::Denied(error.to_string()),
+        };
+        self.map.insert(capability, availability);
+        result.ok()
     }
 }
 
@@ -122,35 +117,31 @@ impl Capabilities {
 }
 
 impl Microsoft<'_> {
-    /// Probes every capability. A service that refuses is no failure.
-    ///
-    /// # Errors
-    ///
-    /// Only when a failure would meet everything else as well.
-    pub async fn capabilities(&self, msp: TenantId, typed_mpn: Option<&str>) -> Result<Capabilities, MicrosoftError> {
+    /// Probes every capability. A service that refuses is no failure, nor is a token that is not given for it.
+    pub async fn capabilities(&self, msp: TenantId, typed_mpn: Option<&str>) -> Capabilities {
         let mut found = Capabilities { map: Capability::ALL.map(|capability| (capability, Availability::Untried)).into(), ..Capabilities::default() };
         let partner = self.partner(msp).await;
         // Without a token nothing else can be asked.
         let is_hopeless = matches!(&partner, Err(MicrosoftError::Refused(_) | MicrosoftError::Unreachable(_) | MicrosoftError::Token(_)));
-        found.partner = found.note(Capability::OrganizationProfile, partner)?;
+        found.partner = found.note(Capability::OrganizationProfile, partner);
         if is_hopeless {
-            return Ok(found);
+            return found;
         }
         let own = self.mpn_profile(msp, None).await;
-        found.own_mpn = found.note(Capability::MpnProfile, own)?;
+        found.own_mpn = found.note(Capability::MpnProfile, own);
         if let Some(typed) = typed_mpn.filter(|typed| found.own_mpn.as_ref().is_none_or(|own| own.mpn_id != **typed)) {
             match self.mpn_profile(msp, Some(typed)).await {
                 Err(MicrosoftError::PartnerCenter(refusal)) if refusal.code == "3000" || refusal.status == 404 => {
                     found.map.insert(Capability::MpnProfile, Availability::Ok);
                 }
-                other => found.typed_mpn = found.note(Capability::MpnProfile, other)?,
+                other => found.typed_mpn = found.note(Capability::MpnProfile, other),
             }
         }
         let providers = self.providers(msp).await;
-        found.providers = found.note(Capability::Relationships, providers)?.unwrap_or_default();
+        found.providers = found.note(Capability::Relationships, providers).unwrap_or_default();
         let customers = self.may_list_customers(msp).await;
-        found.note(Capability::Customers, customers)?;
-        Ok(found)
+        let _ = found.note(Capability::Customers, customers);
+        found
     }
 }
 
@@ -164,9 +155,20 @@ mod tests {
         let refused = || answer(403, r#"{"code":"1002","description":"Authorization Failed"}"#);
         let transport = Scripted::new((0..5).map(|_| refused()));
         let tokens = Tokens::default();
-        let found = microsoft(&transport, &tokens).capabilities(tenant(9), Some("4391507")).await.unwrap();
+        let found = microsoft(&transport, &tokens).capabilities(tenant(9), Some("4391507")).await;
         assert!(Capability::ALL.into_iter().all(|capability| matches!(found.map[&capability], Availability::Denied(_))));
         assert!(matches!(found.verdict("4391507", "Example MSP"), MpnVerdict::Unverified(reason) if reason.contains("1002")));
+    }
+
+    /// An app without Partner Center's permission gets no token for it, and the sign-in failed with it.
+    #[tokio::test]
+    async fn no_token_for_partner_center_takes_nothing_from_the_sign_in() {
+        let refusal = MicrosoftError::Refused(crate::microsoft::error::TokenRefusal { error: "invalid_scope".into(), ..Default::default() });
+        let tokens = Tokens { refused: vec![(tenant(9), refusal)], ..Tokens::default() };
+        let transport = Scripted::new([]);
+        let found = microsoft(&transport, &tokens).capabilities(tenant(9), None).await;
+        assert!(matches!(found.map[&Capability::OrganizationProfile], Availability::Denied(_)));
+        assert_eq!(found.map[&Capability::Customers], Availability::Untried);
     }
 
     #[tokio::test]
@@ -182,7 +184,7 @@ mod tests {
             (vec![profile(), mpn("1", ""), answer(404, r#"{"code":3000}"#)], MpnVerdict::Unknown),
         ] {
             let transport = Scripted::new(answers.into_iter().chain(rest()));
-            let found = microsoft(&transport, &tokens).capabilities(tenant(9), Some("4391507")).await.unwrap();
+            let found = microsoft(&transport, &tokens).capabilities(tenant(9), Some("4391507")).await;
             assert_eq!(found.verdict("4391507", "Example MSP Pty Ltd"), verdict);
         }
     }

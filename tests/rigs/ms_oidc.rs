@@ -36,7 +36,7 @@ impl World {
         let server = serve(Arc::new(|exchange: &Exchange| Outcome::Answer(graph(exchange))), None).unwrap();
         let (login, graph) = (of_rig("OIDC_MS"), &server.address);
         let config = format!(
-            "version = 1\n[microsoft]\nclient_id = \"{CLIENT_ID}\"\n[secrets]\nstore = \"file\"\nfile = \"secrets.sealed\"\n[ledger]\npath = \"ledger.db\"\n\
+            "version = 1\n[microsoft]\nclient_id = \"{CLIENT_ID}\"\n[secrets]\nstore = \"file\"\nfile = \"secrets/sealed\"\n[ledger]\npath = \"ledger.db\"\n\
              [endpoints]\nmicrosoft_login = \"{login}\"\ngraph = \"{graph}\"\npartner_center = \"{graph}\"\n"
         );
         std::fs::write(folder.path().join("config.toml"), config).unwrap();
