@@ -23,7 +23,9 @@ struct World {
 /// The few answers of Graph that a sign-in needs; the token is the provider's affair.
 fn graph(exchange: &Exchange) -> Answer {
     match exchange.path.as_str() {
-        "/v1.0/organization" => Answer::json(200, &json!({ "value": [{ "id": MSP, "displayName": "Example MSP", "countryLetterCode": "AU", "verifiedDomains": [] }] })),
+        "/v1.0/organization" => {
+            Answer::json(200, &json!({ "value": [{ "id": MSP, "displayName": "Example MSP", "countryLetterCode": "AU", "verifiedDomains": [] }] }))
+        }
         "/v1.0/me" => Answer::json(200, &json!({ "id": "o", "userPrincipalName": "alice@example.test", "userType": "Member" })),
         "/v1.0/me/transitiveMemberOf" => Answer::json(200, &json!({ "value": [{ "displayName": "AdminAgents" }] })),
         _ => Answer::json(403, &json!({ "code": "1002", "description": "Authorization Failed" })),
