@@ -17,13 +17,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args_os().nth(1).ok_or("the folder for secrets is missing")?;
     for line in io::stdin().lock().lines() {
         let request: Value = serde_json::from_str(&line?)?;
+        let member = |name: &str| request.get(name).and_then(Value::as_str);
         // `default/xero/refresh` names one file, not folders.
-        let file = Path::new(&folder).join(request["name"].as_str().unwrap_or_default().replace('/', "+"));
-        let answer = match request["action"].as_str() {
+        let file = Path::new(&folder).join(member("name").unwrap_or_default().replace('/', "+"));
+        let answer = match member("action") {
             Some("hello") => json!({ "version": 1, "actions": ["get", "store", "erase"] }),
             Some("get") => json!({ "secret": none_if_missing(std::fs::read_to_string(&file))? }),
             Some("store") => {
-                let secret = request["secret"].as_str().ok_or("there is no secret to store")?;
+                let secret = member("secret").ok_or("there is no secret to store")?;
                 cspctl::files::write_file(&file, |out| out.write_all(secret.as_bytes()))?;
                 json!({ "stored": true })
             }

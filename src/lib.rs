@@ -26,3 +26,9 @@ pub mod sheet;
 pub mod start;
 pub mod ui;
 pub mod xero;
+
+/// The stand-ins of the sandbox, for tests of posting.
+#[cfg(test)]
+#[path = "../examples/sandbox/stand_ins.rs"]
+#[allow(unreachable_pub, dead_code, clippy::expect_used, reason = "the sandbox and the tests use different parts of it")]
+mod stand_ins;

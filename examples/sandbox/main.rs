@@ -1,9 +1,105 @@
 //! `cargo run --example sandbox`: stand-ins for the services on loopback ports, to try the tool on.
+//!
+//! Each service is a name, the keys of `[endpoints]` that it stands for, and what answers its requests;
+//! they get the ports from `--port` on, in order.
 
 #![allow(unreachable_pub, reason = "an example has no outside")]
+#![expect(clippy::print_stdout, reason = "what to type next is all that it has to say")]
 
+#[path = "sample.rs"]
+mod sample;
 #[path = "stand_ins.rs"]
 #[expect(dead_code, reason = "the sandbox and the tests use different parts of it")]
 mod stand_ins;
 
-fn main() {}
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use clap::Parser;
+use stand_ins::exchange::Outcome;
+use stand_ins::microsoft::{self, Microsoft};
+use stand_ins::serve::{self, Handler};
+use stand_ins::xero::Xero;
+use stand_ins::xero::options::Options;
+
+/// Stand-ins for the services on this machine, to try cspctl on; Ctrl-C ends them and everything that was posted
+#[derive(Parser)]
+#[command(name = "sandbox")]
+struct Args {
+    /// Port of the stand-in for Xero; the others follow
+    #[arg(long, value_name = "PORT", default_value_t = 8750)]
+    port: u16,
+    /// Write the sample month with a configuration for the sandbox into this folder
+    #[arg(long, value_name = "FOLDER")]
+    write: Option<PathBuf>,
+}
+
+/// A stand-in.
+struct Service {
+    name: &'static str,
+    /// Keys of `[endpoints]`, each with what follows the address.
+    endpoints: &'static [(&'static str, &'static str)],
+    handler: Handler,
+}
+
+fn main() -> Result<()> {
+    let args = Args::parse();
+    let xero = Xero::new(Options { now: jiff::Timestamp::now(), organisations: vec![sample::organisation()?], ..Options::default() });
+    sample::give_terms(&xero)?;
+    let services = services(&xero);
+    let (mut running, mut endpoints) = (Vec::new(), BTreeMap::new());
+    for (port, service) in (args.port..).zip(services) {
+        let server =
+            serve::serve(service.handler, Some(port)).with_context(|| format!("cannot listen on port {port} for {}; --port N takes others", service.name))?;
+        println!("{:<12} {}", service.name, server.address);
+        for (key, path) in service.endpoints {
+            endpoints.insert(*key, format!("{}{path}", server.address));
+        }
+        running.push(server);
+    }
+    let page = running.first().map(|server| server.address.clone()).unwrap_or_default();
+    println!("\nWhat is posted shows at {page}/ in a browser.\n");
+    if let Some(folder) = &args.write {
+        sample::write(folder, &xero, &endpoints)?;
+        let config = folder.join("config.toml");
+        let config = config.display();
+        println!("The sample month is in {}. In another terminal:\n", folder.display());
+        println!("  cspctl --profile sandbox --config {config} auth xero");
+        println!("  cspctl --profile sandbox --config {config} sync --dry-run");
+        println!("  cspctl --profile sandbox --config {config} sync\n");
+        println!("The profile keeps the sandbox's sign-in apart from a real one. A sandbox begins with empty books: after");
+        println!("starting it anew, delete the ledger of the last one, {}.", folder.join("state").display());
+    } else {
+        println!("For a configuration of your own (--write FOLDER writes one, with the sample month):\n\n[endpoints]");
+        for (key, address) in &endpoints {
+            println!("{key} = \"{address}\"");
+        }
+    }
+    println!("Ctrl-C ends the sandbox.");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(tokio::signal::ctrl_c())?;
+    Ok(())
+}
+
+/// All stand-ins, in the order of their ports.
+fn services(xero: &Xero) -> Vec<Service> {
+    let xero = xero.clone();
+    let microsoft = Microsoft::new(microsoft::options::Options::default());
+    vec![
+        Service {
+            name: "Xero",
+            endpoints: &[("xero_login", ""), ("xero_identity", ""), ("xero_api", "")],
+            handler: Arc::new(move |exchange| {
+                let _in_flight = xero.in_flight(exchange);
+                xero.carry(exchange)
+            }),
+        },
+        Service {
+            name: "Microsoft",
+            endpoints: &[("microsoft_login", ""), ("graph", ""), ("partner_center", "")],
+            handler: Arc::new(move |exchange| Outcome::Answer(microsoft.handle(exchange))),
+        },
+    ]
+}

@@ -23,7 +23,7 @@ const ANSWER_BYTES_AT_MOST: usize = 256 * 1024;
 /// The patience with one request about tokens.
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// How long an access token counts as valid when the service does not say.
-const UNSTATED_LIFETIME: Duration = Duration::from_secs(300);
+const UNSTATED_LIFETIME: Duration = Duration::from_mins(5);
 
 /// Where a sign-in comes back to: `http://localhost:PORT/path`.
 #[derive(Clone, Debug, PartialEq, Eq)]

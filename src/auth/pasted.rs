@@ -2,6 +2,7 @@
 //! standard input cannot be taken back.
 
 use std::io::{BufRead, BufReader, Read};
+use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use secrecy::SecretString;
@@ -12,15 +13,18 @@ use super::loopback::{Redirected, read_target};
 /// A line is never longer than this.
 const LINE_BYTES_AT_MOST: u64 = 16 * 1024;
 
-/// A reader of lines that may still be waiting for one when nobody needs it any more.
+/// A reader of lines, which reads only what was asked for: what follows belongs to the next question.
 #[derive(Debug)]
 pub struct Pasted {
+    wanted: mpsc::Sender<()>,
     lines: UnboundedReceiver<String>,
+    /// A line was asked for and has not come: the thread would take it away from a prompt.
+    is_reading: bool,
     thread: JoinHandle<()>,
 }
 
 impl Pasted {
-    /// Begins to read standard input.
+    /// Reads standard input.
     #[must_use]
     pub fn stdin() -> Self {
         Self::of(std::io::stdin())
@@ -28,9 +32,10 @@ impl Pasted {
 
     fn of(input: impl Read + Send + 'static) -> Self {
         let (sender, lines) = unbounded_channel();
+        let (wanted, asked) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             let mut input = BufReader::new(input);
-            loop {
+            while asked.recv().is_ok() {
                 let mut line = Vec::new();
                 match (&mut input).take(LINE_BYTES_AT_MOST).read_until(b'\n', &mut line) {
                     Ok(1..) if sender.send(String::from_utf8_lossy(&line).into_owned()).is_ok() => {}
@@ -38,33 +43,35 @@ impl Pasted {
                 }
             }
         });
-        Self { lines, thread }
+        Self { wanted, lines, is_reading: false, thread }
     }
 
     /// Waits for the redirected address; never comes back after the end of the input. `wrong` is told
     /// of a line that is not it.
     pub(super) async fn wait(&mut self, path: &str, state: &SecretString, wrong: impl Fn()) -> Redirected {
-        while let Some(line) = self.lines.recv().await {
-            if line.trim().is_empty() {
-                continue;
-            }
+        while self.wanted.send(()).is_ok() {
+            self.is_reading = true;
+            let Some(line) = self.lines.recv().await else { break };
+            self.is_reading = false;
             match read_pasted(line.trim(), path, state) {
                 Some(redirected) => return redirected,
+                None if line.trim().is_empty() => {}
                 None => wrong(),
             }
         }
+        self.is_reading = false;
         std::future::pending().await
     }
 
-    /// True while the thread waits for a line, which it would take away from a prompt.
+    /// True while the thread waits for a line that nobody needs any more.
     #[must_use]
-    pub fn is_waiting(&self) -> bool {
-        !self.thread.is_finished()
+    pub fn is_reading(&self) -> bool {
+        self.is_reading
     }
 
     /// Waits until the person has pressed Enter and the thread is gone.
     pub fn settle(self) {
-        drop(self.lines);
+        drop((self.wanted, self.lines));
         let _ = self.thread.join();
     }
 }
@@ -128,6 +135,7 @@ mod tests {
         let redirected = pasted.wait("/callback", &"s".into(), || told.set(told.get() + 1)).await;
         assert!(matches!(redirected, Redirected::Code(_)));
         assert_eq!(told.get(), 2);
+        assert!(!pasted.is_reading(), "what comes next belongs to the next question");
         pasted.settle();
     }
 }

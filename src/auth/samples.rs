@@ -99,7 +99,7 @@ impl Identity {
 pub(super) struct Wire(pub(super) Rc<Identity>);
 
 impl Transport for Wire {
-    fn send<'a>(&'a self, request: Request) -> BoxFuture<'a, Result<Response, TransportError>> {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move {
             tokio::task::yield_now().await;
             let form = String::from_utf8(request.body.clone()).unwrap();

@@ -96,6 +96,12 @@ impl Session {
         self
     }
 
+    /// Where this provider's own refreshes go.
+    #[must_use]
+    pub fn target(&self) -> Target {
+        self.oauth.target()
+    }
+
     /// Access tokens for one target.
     #[must_use]
     pub fn source(self: Rc<Self>, target: Target) -> Rc<dyn TokenSource> {

@@ -64,6 +64,12 @@ struct WirePrevious {
     until: Timestamp,
 }
 
+/// What every version has.
+#[derive(Deserialize)]
+struct Version {
+    version: u32,
+}
+
 impl Stored {
     /// The JSON that goes into the secret store.
     #[must_use]
@@ -89,10 +95,6 @@ impl Stored {
     /// Kind `Store` for anything else.
     pub fn from_secret(secret: &SecretString) -> Result<Self, AuthError> {
         let text = secret.expose_secret();
-        #[derive(Deserialize)]
-        struct Version {
-            version: u32,
-        }
         if serde_json::from_str::<Version>(text).is_ok_and(|found| found.version > VERSION) {
             return Err(AuthError::new(AuthErrorKind::Store, "a newer cspctl stored this sign-in").hint("update cspctl, or sign in again with this one"));
         }

@@ -133,7 +133,9 @@ impl<'a> Adopter<'a> {
         for document in &existing {
             match match_lines(document, &mut lines) {
                 Match::All(matched) => adopted.push((*document, matched)),
-                Match::Differs(what) => {
+                // A supplier credit has no number in Xero: without one line of ours it is somebody else's.
+                Match::Differs { any: false, .. } if document.number.is_empty() => {}
+                Match::Differs { what, .. } => {
                     self.dispute(tenant_id, document, what);
                     return;
                 }
@@ -174,8 +176,9 @@ impl<'a> Adopter<'a> {
             existing.extend(with_number.filter(|document| !(is_purchase || needs_contact) || of_contact(document)));
         }
         if is_purchase {
+            // A supplier credit has no number in Xero (`contracts/xero.md` 4.6): its lines must tell.
             let unnumbered = self.by_number.get(&(true, "")).into_iter().flatten();
-            existing.extend(unnumbered.filter(|document| of_contact(document) && is_planned_credit(document, planned)));
+            existing.extend(unnumbered.filter(|document| document.kind == Kind::SupplierCredit && of_contact(document)));
         }
         existing.retain(|document| !self.is_recorded(document) && !self.is_absent(document));
         existing.sort_by_key(|document| (document.number.len(), &document.number, document.id));
@@ -196,7 +199,7 @@ impl<'a> Adopter<'a> {
 
     /// Records a document of Xero as one of ours.
     fn take(&mut self, tenant_id: Option<TenantId>, booked: &BookedDocument, matched: &[PlannedLine<'a>]) {
-        let number = if booked.number.is_empty() { self.free_credit_number() } else { Arc::clone(&booked.number) };
+        let number = if booked.number.is_empty() { self.free_number() } else { Arc::clone(&booked.number) };
         let sign = |amount: Money| if booked.kind.is_credit() { -amount } else { amount };
         let mut lines = Vec::with_capacity(matched.len());
         let mut workings: Vec<Working> = Vec::new();
@@ -234,9 +237,16 @@ impl<'a> Adopter<'a> {
         });
     }
 
-    fn free_credit_number(&self) -> Arc<str> {
-        let planned = self.found.plan.new_documents().find(|document| document.kind == Kind::SupplierCredit);
-        planned.map_or_else(|| Arc::from("supplier-credit"), |document| Arc::clone(&document.number))
+    /// A number for a supplier credit, by which the ledger knows it.
+    fn free_number(&self) -> Arc<str> {
+        let planned = self.found.plan.new_documents().find(|document| document.kind.is_purchase());
+        let base = planned.map_or_else(|| Arc::from("supplier-credit"), |document| Arc::clone(&document.number));
+        let is_taken = |number: &str| {
+            let is_adopted = self.adoption.documents.iter().any(|document| document.kind.is_purchase() && &*document.number == number);
+            is_adopted || self.recorded_numbers.contains(&(true, number)) || self.by_number.contains_key(&(true, number))
+        };
+        let further = (2..=FURTHER_AT_MOST).map(|count| format!("{base}-{count}").into());
+        std::iter::once(Arc::clone(&base)).chain(further).find(|number: &Arc<str>| !is_taken(number)).unwrap_or(base)
     }
 
     /// Undated charges of the month before may stand on that month's documents: with the ledger lost
@@ -308,13 +318,6 @@ impl<'a> Adopter<'a> {
             self.adoption.caught_up.push(BilledCharge { caught_up: true, ..BilledCharge::of(charge, self.found.plan.period.previous()) });
         }
     }
-}
-
-/// A supplier credit has no number in Xero: the date and the sum are all there is (`contracts/xero.md` 4.6).
-fn is_planned_credit(document: &BookedDocument, planned: &[&Document]) -> bool {
-    let is_credit = |kind| kind == Kind::SupplierCredit;
-    is_credit(document.kind)
-        && planned.iter().any(|planned| is_credit(planned.kind) && planned.date == document.date && planned.sub_total == document.sub_total)
 }
 
 /// The numbers that documents of one party and month may have.

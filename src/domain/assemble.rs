@@ -229,10 +229,15 @@ impl<'a> Assembler<'a> {
         Line { key: charge.key, description, quantity, unit_amount, line_amount: amount, account_code: Arc::clone(account_code), tax_type }
     }
 
-    /// A customer's own terms when they are asked for; the distributor's whenever they are known (`rules.md` 19).
+    /// With `due = "contact"` the contact's terms, else the organisation's. The distributor's own terms
+    /// count for the bill whenever they are known (`rules.md` 19).
     fn due_rule(&self, head: &Head) -> DueRule {
         let is_purchase = head.kinds.0.is_purchase();
-        let terms = self.books.filter(|_| is_purchase || self.policy.due_by_contact).and_then(|books| books.terms(head.contact_id, is_purchase));
+        let terms = self.books.and_then(|books| match self.policy.due_by_contact {
+            true => books.terms(head.contact_id, is_purchase),
+            false if is_purchase => books.contact_terms(head.contact_id, true),
+            false => None,
+        });
         terms.map_or(self.policy.due, DueRule::from)
     }
 

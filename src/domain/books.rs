@@ -36,15 +36,18 @@ impl Books {
         self.contacts.iter().find(|contact| contact.id == id)
     }
 
-    /// The terms of a contact for purchases or sales: its own, else the organisation's (`contracts/xero.md` 3.5).
+    /// A contact's own terms for purchases or sales.
+    #[must_use]
+    pub fn contact_terms(&self, contact: Option<ContactId>, is_purchase: bool) -> Option<Terms> {
+        let contact = contact.and_then(|id| self.contact(id))?;
+        if is_purchase { contact.bill_terms } else { contact.sales_terms }
+    }
+
+    /// The terms of a contact, else the organisation's (`contracts/xero.md` 3.5).
     #[must_use]
     pub fn terms(&self, contact: Option<ContactId>, is_purchase: bool) -> Option<Terms> {
-        let contact = contact.and_then(|id| self.contact(id));
-        if is_purchase {
-            contact.and_then(|contact| contact.bill_terms).or(self.bill_terms)
-        } else {
-            contact.and_then(|contact| contact.sales_terms).or(self.sales_terms)
-        }
+        let of_organisation = if is_purchase { self.bill_terms } else { self.sales_terms };
+        self.contact_terms(contact, is_purchase).or(of_organisation)
     }
 
     /// The sales price of an item.

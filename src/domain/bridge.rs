@@ -7,7 +7,7 @@ mod table;
 
 use std::collections::BTreeMap;
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashSet, HashSetExt};
 
 use super::charge::{AnnuityLine, Charge};
 use super::holding::Subscription;
@@ -64,14 +64,14 @@ pub(crate) struct Line<'a> {
 /// The distributor's purchases: the active lines of the annuity list, and charges of subscriptions that
 /// the list does not have.
 pub(crate) fn lines<'a>(annuity: &'a [AnnuityLine], charges: &'a [Charge]) -> Vec<Line<'a>> {
-    let mut seen: HashMap<&SubscriptionId, ()> = HashMap::new();
+    let mut seen: HashSet<&SubscriptionId> = HashSet::new();
     let mut lines: Vec<Line<'_>> = Vec::new();
     for line in annuity.iter().filter(|line| line.active && !line.is_azure() && !line.subscription.is_empty()) {
-        seen.insert(&line.subscription, ());
+        seen.insert(&line.subscription);
         lines.push(Line { tenant_id: line.tenant_id, subscription: &line.subscription, stock_code: &line.stock_code });
     }
     for charge in charges.iter().filter(|charge| !charge.subscription.is_empty() && !charge.stock_code.offer().is_azure() && !charge.is_credit()) {
-        if seen.insert(&charge.subscription, ()).is_none() {
+        if seen.insert(&charge.subscription) {
             lines.push(Line { tenant_id: charge.stated_tenant, subscription: &charge.subscription, stock_code: &charge.stock_code });
         }
     }

@@ -23,6 +23,12 @@ pub fn newest_period(charges: &[Charge]) -> Option<BillingPeriod> {
     charges.iter().map(Charge::month).max()
 }
 
+/// True for a charge that a run for `period` takes by its month alone.
+#[must_use]
+pub fn of_period(charge: &Charge, period: BillingPeriod) -> bool {
+    charge.month() == period || (charge.invoice_date.is_none() && charge.month() == period.previous())
+}
+
 /// Where a charge stands in a run for `period`.
 #[must_use]
 pub fn standing(charge: &Charge, period: BillingPeriod, include_older: bool, history: &History) -> Standing {

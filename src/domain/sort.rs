@@ -19,7 +19,7 @@ use super::money::Money;
 use super::offer::StockCode;
 use super::period::BillingPeriod;
 use super::plan::{HeldCharge, Inputs};
-use super::select::{Standing, standing};
+use super::select::{Standing, of_period, standing};
 use super::selling::{Decision, Held, Seller, rests_on_calendar_month};
 use super::tenants::Known;
 use super::working::PartMethod;
@@ -110,7 +110,10 @@ pub fn sort<'a>(
     let mut sorted = Sorted { outcomes: Vec::with_capacity(charges.len()), held: Vec::new(), bill: Vec::new(), sold: Vec::new(), calendar_month_cycles: 0 };
     for ((index, charge), known) in charges.iter().enumerate().zip(known) {
         let outcome = match standing(charge, period, inputs.include_older, inputs.history) {
-            Standing::AlreadyBilled => Outcome::AlreadyBilled,
+            Standing::AlreadyBilled => {
+                sorted.lacking_bill(inputs, period, names.named(index, charge));
+                Outcome::AlreadyBilled
+            }
             Standing::OtherPeriod(_) | Standing::Older if inputs.history.settled(charge).on_bill && seller.ignored(charge, *known).is_some() => {
                 Outcome::Ignored
             }
@@ -163,6 +166,15 @@ impl<'a> Sorted<'a> {
                 self.sold.push(Sold { named, tenant_id, working });
                 Outcome::Sold(sold)
             }
+        }
+    }
+
+    /// A charge whose customer's document is in Xero while its bill was refused, or got lost, goes on the
+    /// next bill of its month.
+    fn lacking_bill(&mut self, inputs: &Inputs<'_>, period: BillingPeriod, named: Named<'a>) {
+        let is_lacking = !inputs.history.settled(named.charge).on_bill && inputs.history.dispute(None).is_none();
+        if is_lacking && of_period(named.charge, period) {
+            self.bill.push(named);
         }
     }
 

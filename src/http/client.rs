@@ -87,7 +87,7 @@ impl NetworkTransport {
 }
 
 impl Transport for NetworkTransport {
-    fn send<'a>(&'a self, request: Request) -> BoxFuture<'a, Result<Response, TransportError>> {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(self.exchange(request))
     }
 }

@@ -135,12 +135,13 @@ mod tests {
     }
 
     impl Transport for Script {
-        fn send<'a>(&'a self, _: Request) -> BoxFuture<'a, Result<Response, TransportError>> {
+        fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
             let answer = self.answers.borrow_mut().pop_front().expect("one request too many");
             Box::pin(async { answer })
         }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as a transport gives it")]
     fn answer(status: u16, headers: &[(&str, &str)]) -> Result<Response, TransportError> {
         Ok(Response { status, headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(), body: Vec::new() })
     }

@@ -33,7 +33,7 @@ impl Traced {
 }
 
 impl Transport for Traced {
-    fn send<'a>(&'a self, request: Request) -> BoxFuture<'a, Result<Response, TransportError>> {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move {
             if !tracing::enabled!(target: TARGET, tracing::Level::DEBUG) {
                 return self.inner.send(request).await;
@@ -115,7 +115,7 @@ mod tests {
     struct Always(u16);
 
     impl Transport for Always {
-        fn send<'a>(&'a self, _: Request) -> BoxFuture<'a, Result<Response, TransportError>> {
+        fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
             let headers = vec![("xero-correlation-id".to_owned(), "c0ffee".to_owned()), ("set-cookie".to_owned(), "hidden-cookie".to_owned())];
             let response = Response { status: self.0, headers, body: b"hidden-answer".to_vec() };
             Box::pin(async { Ok(response) })

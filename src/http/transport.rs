@@ -158,5 +158,5 @@ pub trait Transport: fmt::Debug {
     /// # Errors
     ///
     /// [`TransportError`], which says whether the service may have acted.
-    fn send<'a>(&'a self, request: Request) -> BoxFuture<'a, Result<Response, TransportError>>;
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>>;
 }

@@ -195,3 +195,6 @@ fn not_tried(pending: &PendingDocument) -> SettledDocument {
 fn stops(error: &CallError) -> bool {
     !matches!(error.kind, CallErrorKind::Refused | CallErrorKind::Unreadable)
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,9 +11,10 @@ use super::wire::Object;
 /// Letters of a plain-text answer that are shown.
 const TEXT_AT_MOST: usize = 300;
 
-/// An answer's JSON; `None` when it is something else.
+/// An answer's JSON, a byte order mark before it or not; `None` when it is something else.
 pub(super) fn json(response: &Response) -> Option<Value> {
-    serde_json::from_slice(&response.body).ok()
+    let body = response.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&response.body);
+    serde_json::from_slice(body).ok()
 }
 
 /// What a refusal of the whole call means.

@@ -8,8 +8,9 @@ use crate::domain::books::BookedStatus;
 use crate::domain::document::Document;
 use crate::domain::ids::XeroId;
 
-use super::filter::Endpoint;
 use super::to_wire;
+
+pub use super::filter::Endpoint;
 
 /// Documents in one call: more makes one lost answer cost more (`contracts/xero.md` 4.4, 7).
 pub const DOCUMENTS_AT_MOST: usize = 50;
@@ -58,25 +59,25 @@ pub struct Dress {
 #[must_use]
 pub fn create_batch(endpoint: Endpoint, documents: &[(&Document, &Dress)]) -> Batch {
     let elements = documents.iter().map(|(document, dress)| to_wire::document(document, dress, None));
-    batch(endpoint, Operation::Create, elements.collect())
+    batch(endpoint, Operation::Create, &elements.collect::<Vec<_>>())
 }
 
 /// A write that makes existing documents say what these say.
 #[must_use]
 pub fn update_batch(endpoint: Endpoint, documents: &[(XeroId, &Document, &Dress)]) -> Batch {
     let elements = documents.iter().map(|(id, document, dress)| to_wire::document(document, dress, Some(*id)));
-    batch(endpoint, Operation::Update, elements.collect())
+    batch(endpoint, Operation::Update, &elements.collect::<Vec<_>>())
 }
 
 /// A write that takes documents back: drafts and submitted ones are deleted, approved ones voided.
 #[must_use]
 pub fn remove_batch(endpoint: Endpoint, documents: &[(XeroId, BookedStatus)]) -> Batch {
     let elements = documents.iter().map(|(id, status)| to_wire::removal(endpoint, *id, status));
-    batch(endpoint, Operation::Remove, elements.collect())
+    batch(endpoint, Operation::Remove, &elements.collect::<Vec<_>>())
 }
 
-fn batch(endpoint: Endpoint, operation: Operation, elements: Vec<Vec<u8>>) -> Batch {
-    Batch { endpoint, operation, body: to_wire::body(endpoint, &elements), count: elements.len() }
+fn batch(endpoint: Endpoint, operation: Operation, elements: &[Vec<u8>]) -> Batch {
+    Batch { endpoint, operation, body: to_wire::body(endpoint, elements), count: elements.len() }
 }
 
 /// Cuts documents into batches of at most [`DOCUMENTS_AT_MOST`] documents and [`BODY_BYTES_AT_MOST`]

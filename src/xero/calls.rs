@@ -115,12 +115,12 @@ impl Calls {
     }
 
     /// Reads an unpaged list.
-    pub(super) async fn list<T>(&self, path: &str, convert: impl Fn(&Object<'_>) -> Option<T>) -> Result<Vec<T>, CallError> {
+    pub(super) async fn list<T>(&self, path: &str, convert: impl Fn(Object<'_>) -> Option<T>) -> Result<Vec<T>, CallError> {
         let value = self.read(self.request(Method::Get, path, "")).await?;
         let name = path.rsplit('/').next().unwrap_or(path);
         let object = Object::of(&value).filter(|object| object.get(name).is_some_and(Value::is_array));
         let object = object.ok_or_else(|| missing(name))?;
-        Ok(object.list(name).filter_map(|element| convert(&element)).collect())
+        Ok(object.list(name).filter_map(convert).collect())
     }
 
     /// Reads every page of a list. Elements are known by their `id` member, each comes once.

@@ -76,7 +76,7 @@ impl XeroClient {
     pub async fn connections(&self) -> Result<Vec<Connection>, CallError> {
         let value = self.calls.read(self.calls.request_of_app("/connections")).await?;
         let elements = value.as_array().ok_or_else(|| CallError::new(CallErrorKind::Unreadable, "Xero's answer is no list of connections"))?;
-        Ok(elements.iter().filter_map(Object::of).filter_map(|element| from_wire::connection(&element)).collect())
+        Ok(elements.iter().filter_map(Object::of).filter_map(from_wire::connection).collect())
     }
 
     /// The organisation.
@@ -87,7 +87,7 @@ impl XeroClient {
     pub async fn organisation(&self) -> Result<Organisation, CallError> {
         let value = self.calls.read(self.calls.request(Method::Get, "Organisation", "")).await?;
         let first = Object::of(&value).and_then(|object| object.list("Organisations").next());
-        let organisation = first.and_then(|object| from_wire::organisation(&object));
+        let organisation = first.and_then(|object| from_wire::organisation(object));
         organisation.ok_or_else(|| CallError::new(CallErrorKind::Unreadable, "Xero's answer names no organisation"))
     }
 
@@ -125,7 +125,7 @@ impl XeroClient {
     /// [`CallError`].
     pub async fn contacts(&self) -> Result<Vec<BookedContact>, CallError> {
         let elements = self.calls.pages("Contacts", "ContactID", "includeArchived=true", CONTACTS_A_PAGE).await?;
-        Ok(elements.iter().filter_map(Object::of).filter_map(|element| from_wire::contact(&element)).collect())
+        Ok(elements.iter().filter_map(Object::of).filter_map(from_wire::contact).collect())
     }
 
     /// Every item.
@@ -187,7 +187,7 @@ impl XeroClient {
         for query in queries(endpoint, filter) {
             let elements = self.calls.pages(endpoint.as_str(), endpoint.id_member(), &query.text, query.page_size).await?;
             for object in elements.iter().filter_map(Object::of) {
-                match from_wire::document(endpoint, &object) {
+                match from_wire::document(endpoint, object) {
                     Ok(document) => documents.extend(document),
                     Err(member) => {
                         let number = object.text(endpoint.number_member()).or_else(|| object.text(endpoint.id_member())).unwrap_or_default();

@@ -15,21 +15,21 @@ use super::organisation::{AllowedAction, BrandingTheme, Connection, Currency, Or
 use super::wire::Object;
 
 /// A text, or the empty one.
-fn word(object: &Object<'_>, name: &str) -> Arc<str> {
+fn word(object: Object<'_>, name: &str) -> Arc<str> {
     object.text(name).unwrap_or_default().into()
 }
 
 /// Absent is active: short answers leave the status out.
-fn is_active(object: &Object<'_>, name: &str) -> bool {
+fn is_active(object: Object<'_>, name: &str) -> bool {
     object.text(name).is_none_or(|status| status.eq_ignore_ascii_case("ACTIVE"))
 }
 
-fn money(object: &Object<'_>, name: &str) -> Money {
+fn money(object: Object<'_>, name: &str) -> Money {
     object.decimal(name).map_or(Money::ZERO, Money::round_half_away)
 }
 
 /// A connection; `None` without its ids.
-pub(super) fn connection(object: &Object<'_>) -> Option<Connection> {
+pub(super) fn connection(object: Object<'_>) -> Option<Connection> {
     Some(Connection {
         id: object.guid("id")?,
         organisation: OrganisationId(object.guid("tenantId")?),
@@ -39,7 +39,7 @@ pub(super) fn connection(object: &Object<'_>) -> Option<Connection> {
 }
 
 /// The organisation; `None` without its id.
-pub(super) fn organisation(object: &Object<'_>) -> Option<Organisation> {
+pub(super) fn organisation(object: Object<'_>) -> Option<Organisation> {
     let terms = object.object("PaymentTerms");
     Some(Organisation {
         id: OrganisationId(object.guid("OrganisationID")?),
@@ -52,13 +52,13 @@ pub(super) fn organisation(object: &Object<'_>) -> Option<Organisation> {
         timezone: word(object, "Timezone"),
         period_lock: object.date("PeriodLockDate"),
         year_lock: object.date("EndOfYearLockDate"),
-        sales_terms: terms.and_then(|terms| self::terms(&terms, "Sales")),
-        bill_terms: terms.and_then(|terms| self::terms(&terms, "Bills")),
+        sales_terms: terms.and_then(|terms| self::terms(terms, "Sales")),
+        bill_terms: terms.and_then(|terms| self::terms(terms, "Bills")),
     })
 }
 
 /// One side of `PaymentTerms`; `None` when it has none or one that we do not know.
-fn terms(object: &Object<'_>, side: &str) -> Option<Terms> {
+fn terms(object: Object<'_>, side: &str) -> Option<Terms> {
     let side = object.object(side)?;
     let day = side.decimal("Day")?;
     let of_month = || i8::try_from(day).ok().filter(|day| (1..=31).contains(day));
@@ -73,13 +73,13 @@ fn terms(object: &Object<'_>, side: &str) -> Option<Terms> {
 }
 
 /// An action; `None` without a name.
-pub(super) fn action(object: &Object<'_>) -> Option<AllowedAction> {
+pub(super) fn action(object: Object<'_>) -> Option<AllowedAction> {
     let is_allowed = object.text("Status").is_some_and(|status| status.eq_ignore_ascii_case("ALLOWED"));
     Some(AllowedAction { name: object.text("Name")?.into(), is_allowed })
 }
 
 /// An account. Without a class it is known by its type.
-pub(super) fn account(object: &Object<'_>) -> Account {
+pub(super) fn account(object: Object<'_>) -> Account {
     let kind = object.text("Type").unwrap_or_default().to_ascii_uppercase();
     let class = match &*object.text("Class").unwrap_or_default().to_ascii_uppercase() {
         "REVENUE" => AccountClass::Revenue,
@@ -102,7 +102,7 @@ pub(super) fn account(object: &Object<'_>) -> Account {
 }
 
 /// A tax rate; `None` without its type.
-pub(super) fn tax_rate(object: &Object<'_>) -> Option<TaxRate> {
+pub(super) fn tax_rate(object: Object<'_>) -> Option<TaxRate> {
     Some(TaxRate {
         tax_type: object.text("TaxType")?.into(),
         name: word(object, "Name"),
@@ -114,29 +114,28 @@ pub(super) fn tax_rate(object: &Object<'_>) -> Option<TaxRate> {
 }
 
 /// A contact; `None` without its id.
-pub(super) fn contact(object: &Object<'_>) -> Option<BookedContact> {
+pub(super) fn contact(object: Object<'_>) -> Option<BookedContact> {
     let terms = object.object("PaymentTerms");
     Some(BookedContact {
         id: ContactId(object.guid("ContactID")?),
         name: word(object, "Name"),
         account_number: object.text("AccountNumber").map(Into::into),
         is_active: is_active(object, "ContactStatus"),
-        sales_terms: terms.and_then(|terms| self::terms(&terms, "Sales")),
-        bill_terms: terms.and_then(|terms| self::terms(&terms, "Bills")),
+        sales_terms: terms.and_then(|terms| self::terms(terms, "Sales")),
+        bill_terms: terms.and_then(|terms| self::terms(terms, "Bills")),
     })
 }
 
 /// An item; `None` without its code.
-pub(super) fn item(object: &Object<'_>) -> Option<BookedItem> {
+pub(super) fn item(object: Object<'_>) -> Option<BookedItem> {
     let sales_price = object.object("SalesDetails").and_then(|details| details.decimal("UnitPrice"));
     Some(BookedItem { code: object.text("Code")?.into(), name: word(object, "Name"), sales_price })
 }
 
 /// A tracking category; `None` without its id.
-pub(super) fn tracking_category(object: &Object<'_>) -> Option<TrackingCategory> {
-    let option = |option: Object<'_>| {
-        Some(TrackingOption { id: option.guid("TrackingOptionID")?, name: word(&option, "Name"), is_active: is_active(&option, "Status") })
-    };
+pub(super) fn tracking_category(object: Object<'_>) -> Option<TrackingCategory> {
+    let option =
+        |option: Object<'_>| Some(TrackingOption { id: option.guid("TrackingOptionID")?, name: word(option, "Name"), is_active: is_active(option, "Status") });
     Some(TrackingCategory {
         id: object.guid("TrackingCategoryID")?,
         name: word(object, "Name"),
@@ -146,12 +145,12 @@ pub(super) fn tracking_category(object: &Object<'_>) -> Option<TrackingCategory>
 }
 
 /// A branding theme; `None` without its id.
-pub(super) fn branding_theme(object: &Object<'_>) -> Option<BrandingTheme> {
+pub(super) fn branding_theme(object: Object<'_>) -> Option<BrandingTheme> {
     Some(BrandingTheme { id: object.guid("BrandingThemeID")?, name: word(object, "Name") })
 }
 
 /// A currency; `None` without its code.
-pub(super) fn currency(object: &Object<'_>) -> Option<Currency> {
+pub(super) fn currency(object: Object<'_>) -> Option<Currency> {
     Some(Currency { code: object.text("Code")?.into(), description: word(object, "Description") })
 }
 
@@ -177,7 +176,7 @@ pub(super) fn type_of(kind: Kind) -> &'static str {
 ///
 /// The name of a member without which the document means nothing: leaving such a one out could have its
 /// charges billed a second time.
-pub(super) fn document(endpoint: Endpoint, object: &Object<'_>) -> Result<Option<BookedDocument>, &'static str> {
+pub(super) fn document(endpoint: Endpoint, object: Object<'_>) -> Result<Option<BookedDocument>, &'static str> {
     let Some(kind) = kind_of(&object.text("Type").ok_or("Type")?) else { return Ok(None) };
     let (id, number) = (endpoint.id_member(), endpoint.number_member());
     let contact = object.object("Contact");
@@ -190,11 +189,11 @@ pub(super) fn document(endpoint: Endpoint, object: &Object<'_>) -> Result<Option
         number: word(object, number),
         reference: word(object, "Reference"),
         contact_id: contact.and_then(|contact| contact.guid("ContactID")).map(ContactId),
-        contact_name: contact.map(|contact| word(&contact, "Name")).unwrap_or_default(),
+        contact_name: contact.map(|contact| word(contact, "Name")).unwrap_or_default(),
         date: object.date("Date").ok_or("Date")?,
         due_date: object.date("DueDate"),
         currency: word(object, "CurrencyCode"),
-        lines: object.list("LineItems").map(|line| self::line(&line)).collect(),
+        lines: object.list("LineItems").map(|line| self::line(line)).collect(),
         sub_total: money(object, "SubTotal"),
         total_tax: money(object, "TotalTax"),
         total,
@@ -205,7 +204,7 @@ pub(super) fn document(endpoint: Endpoint, object: &Object<'_>) -> Result<Option
 }
 
 /// What was paid, credited or, of a credit, used up.
-fn settled(endpoint: Endpoint, object: &Object<'_>, status: &BookedStatus, total: Money) -> Money {
+fn settled(endpoint: Endpoint, object: Object<'_>, status: &BookedStatus, total: Money) -> Money {
     match endpoint {
         Endpoint::Invoices => money(object, "AmountPaid") + money(object, "AmountCredited"),
         // What remains of a draft is not said alike everywhere, and a draft cannot be used.
@@ -217,7 +216,7 @@ fn settled(endpoint: Endpoint, object: &Object<'_>, status: &BookedStatus, total
 }
 
 /// A line; one with a description alone has neither quantity nor price.
-fn line(object: &Object<'_>) -> BookedLine {
+fn line(object: Object<'_>) -> BookedLine {
     let (quantity, unit_amount) = (object.decimal("Quantity").unwrap_or(Decimal::ZERO), object.decimal("UnitAmount").unwrap_or(Decimal::ZERO));
     BookedLine {
         description: word(object, "Description"),

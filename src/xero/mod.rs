@@ -12,6 +12,8 @@ pub mod links;
 pub mod organisation;
 pub mod outcome;
 pub mod preflight;
+#[cfg(test)]
+mod samples;
 mod to_wire;
 mod wire;
 mod written;

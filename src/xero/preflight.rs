@@ -53,6 +53,43 @@ pub struct Preflight {
 /// Looks at the documents that are about to be sent.
 #[must_use]
 pub fn check(facts: &Facts<'_>, documents: &[(&Document, &Dress)]) -> Preflight {
-    let _ = (facts, documents);
-    Preflight::default()
+    let mut found = Preflight::default();
+    organisation::check(facts, documents, &mut found);
+    codes::check(facts, documents, &mut found);
+    parties::check(facts, documents, &mut found);
+    found
 }
+
+impl Preflight {
+    /// A problem, once.
+    fn problem(&mut self, what: String, fix: impl Into<String>) {
+        once(&mut self.problems, Problem { what, fix: fix.into() });
+    }
+
+    /// A warning, once.
+    fn warning(&mut self, what: String, fix: impl Into<String>) {
+        once(&mut self.warnings, Problem { what, fix: fix.into() });
+    }
+}
+
+fn once(list: &mut Vec<Problem>, problem: Problem) {
+    if !list.contains(&problem) {
+        list.push(problem);
+    }
+}
+
+/// `CSP-1, CSP-2, CSP-3 and 4 more`.
+fn some_of(numbers: &[&str]) -> String {
+    let shown = numbers.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+    match numbers.len().saturating_sub(3) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+mod codes;
+mod organisation;
+mod parties;
+
+#[cfg(test)]
+mod tests;

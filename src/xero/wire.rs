@@ -18,13 +18,13 @@ impl<'a> Object<'a> {
     }
 
     /// A member that is there and not null. Members are sometimes in lower case (`contracts/xero.md` 6).
-    pub(super) fn get(&self, name: &str) -> Option<&'a Value> {
+    pub(super) fn get(self, name: &str) -> Option<&'a Value> {
         let found = self.0.get(name).or_else(|| self.0.iter().find(|(member, _)| member.eq_ignore_ascii_case(name)).map(|(_, value)| value));
         found.filter(|value| !value.is_null())
     }
 
     /// A text; a number's digits. Empty texts are `None`.
-    pub(super) fn text(&self, name: &str) -> Option<String> {
+    pub(super) fn text(self, name: &str) -> Option<String> {
         match self.get(name)? {
             Value::String(text) if text.is_empty() => None,
             Value::String(text) => Some(text.clone()),
@@ -34,14 +34,14 @@ impl<'a> Object<'a> {
     }
 
     /// A number, exact, also one that is written as a text.
-    pub(super) fn decimal(&self, name: &str) -> Option<Decimal> {
+    pub(super) fn decimal(self, name: &str) -> Option<Decimal> {
         let text = self.text(name)?;
         let text = text.trim();
         text.parse().ok().or_else(|| Decimal::from_scientific(text).ok())
     }
 
     /// A switch; false when absent.
-    pub(super) fn flag(&self, name: &str) -> bool {
+    pub(super) fn flag(self, name: &str) -> bool {
         match self.get(name) {
             Some(Value::Bool(flag)) => *flag,
             Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
@@ -50,24 +50,24 @@ impl<'a> Object<'a> {
     }
 
     /// A GUID; all zeros count as one.
-    pub(super) fn guid(&self, name: &str) -> Option<Uuid> {
+    pub(super) fn guid(self, name: &str) -> Option<Uuid> {
         Uuid::try_parse(self.get(name)?.as_str()?.trim()).ok()
     }
 
     /// A business date: `DateString` first, else `Date` as UTC, and only the date part of it, so that no
     /// zone can move it by a day (`contracts/xero.md` 2.1).
-    pub(super) fn date(&self, name: &str) -> Option<Date> {
+    pub(super) fn date(self, name: &str) -> Option<Date> {
         let plain = self.text(&format!("{name}String")).and_then(|text| iso_date(&text));
         plain.or_else(|| any_date(&self.text(name)?))
     }
 
     /// An object within.
-    pub(super) fn object(&self, name: &str) -> Option<Self> {
+    pub(super) fn object(self, name: &str) -> Option<Self> {
         Object::of(self.get(name)?)
     }
 
     /// The objects of a list; empty when absent.
-    pub(super) fn list(&self, name: &str) -> impl Iterator<Item = Object<'a>> + use<'a> {
+    pub(super) fn list(self, name: &str) -> impl Iterator<Item = Object<'a>> + use<'a> {
         self.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Object::of)
     }
 }

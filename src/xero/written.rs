@@ -135,7 +135,7 @@ fn outcome(endpoint: Endpoint, number: &str, element: &Value) -> Written {
     if object.guid(endpoint.id_member()).is_some_and(|id| id.is_nil()) {
         return Written::Refused { number, messages: vec!["Xero gave it no id and no reason".to_owned()] };
     }
-    match from_wire::document(endpoint, &object) {
+    match from_wire::document(endpoint, object) {
         Ok(Some(document)) => Written::Accepted { document: Box::new(document), warnings: answer::warnings(element) },
         Ok(None) => Written::Unknown { number, message: "Xero's answer about it is of another kind".to_owned() },
         Err(member) => Written::Unknown { number, message: format!("Xero's answer about it lacks {member}") },

@@ -133,13 +133,15 @@ fn a_mapping_with_a_bad_entry_names_file_line_and_column() {
 #[test]
 fn the_help_of_every_command_has_examples() {
     let env = TestEnv::new();
-    for command in ["reconcile", "sync", "explain", "runs", "map", "map customers", "map products", "completions"] {
+    for command in
+        ["reconcile", "sync", "explain", "runs", "map", "map customers", "map products", "completions", "auth", "auth xero", "auth status", "auth logout"]
+    {
         let help = env.run(command.split(' ').chain(["--help"])).code(0);
         assert!(help.stdout.contains("\nExamples:\n  cspctl "), "{command}\n{}", help.stdout);
         assert_eq!(help.stderr, "");
     }
     let help = env.run(["--help"]).code(0).stdout;
-    for command in ["reconcile", "sync", "explain", "runs", "map", "completions"] {
+    for command in ["auth", "reconcile", "sync", "explain", "runs", "map", "completions"] {
         assert!(help.contains(&format!("\n  {command} ")), "{command}\n{help}");
     }
 }

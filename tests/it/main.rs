@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "nothing outside uses this crate")]
 
 mod architecture;
+mod auth;
 mod bad_input;
 mod cli;
 mod config;
@@ -15,6 +16,9 @@ mod mapping_flow;
 mod microsoft;
 mod month;
 mod sample;
+mod sandbox;
+#[path = "../../examples/sandbox/sample.rs"]
+mod sandbox_sample;
 mod secret_stores;
 mod small;
 mod stand_in_xero;
@@ -22,6 +26,7 @@ mod stand_in_xero;
 #[expect(dead_code, reason = "the sandbox and the tests use different parts of it")]
 mod stand_ins;
 mod support;
+mod xero_client;
 
 /// A file that is not listed above is not run.
 #[test]

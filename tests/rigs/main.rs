@@ -6,9 +6,15 @@
 mod keyring;
 mod ms_mock;
 mod ms_oidc;
+mod oauth_toolkit;
+mod oidc;
 #[path = "../../examples/sandbox/stand_ins.rs"]
 #[expect(dead_code, reason = "the sandbox and the tests use different parts of it")]
 mod stand_ins;
+#[path = "../it/support.rs"]
+mod support;
+mod xero_mock;
+mod xero_node;
 
 /// A variable that a rig sets for the command it runs.
 pub fn of_rig(name: &str) -> String {

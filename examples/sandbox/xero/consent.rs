@@ -76,7 +76,7 @@ background:none;color:inherit;cursor:pointer}button.primary{background:var(--acc
 
 fn document(title: &str, body: &str) -> String {
     format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>{STYLE}<main>{body}</main></html>"
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><link rel=\"icon\" href=\"data:,\"><title>{title}</title>{STYLE}<main>{body}</main></html>"
     )
 }
 

@@ -135,7 +135,7 @@ impl FaultKind {
 
     /// What the caller sees instead of the right answer, which is there when Xero had acted.
     pub fn outcome(&self, right: Option<Answer>) -> Outcome {
-        let limits = right.iter().flat_map(|answer| answer.headers.clone()).filter(|(name, _)| name.starts_with("x-"));
+        let limits = right.iter().flat_map(|answer| answer.headers.clone()).filter(|(name, _)| name.starts_with('x'));
         let mut answer = match self {
             Self::Lost { committed: false } => return Outcome::LostBefore,
             Self::Lost { committed: true } => return Outcome::LostAfter,

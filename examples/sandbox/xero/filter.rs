@@ -1,4 +1,4 @@
-//! `where=`: comparisons joined by AND, as far as the contract uses them (contracts/xero.md 3.6).
+//! `where=`: comparisons joined by AND, and those by OR, as far as the contract uses them (contracts/xero.md 3.6).
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -26,9 +26,9 @@ struct Clause {
     value: Operand,
 }
 
-/// A whole condition.
+/// A whole condition: any of the lists whose comparisons all hold; none at all holds always.
 #[derive(Clone, Debug, Default)]
-pub struct Filter(Vec<Clause>);
+pub struct Filter(Vec<Vec<Clause>>);
 
 /// The longest first, so that `>=` is not read as `>`.
 const OPERATORS: [&str; 6] = ["==", "!=", ">=", "<=", ">", "<"];
@@ -36,30 +36,37 @@ const OPERATORS: [&str; 6] = ["==", "!=", ">=", "<=", ">", "<"];
 impl Filter {
     /// Reads a condition; the error is what cannot be read.
     pub fn of(text: &str) -> Result<Self, String> {
-        split(text).iter().map(|clause| self::clause(clause).ok_or_else(|| clause.trim().to_owned())).collect::<Result<_, _>>().map(Self)
+        let alternative = |text: &String| split(text, &AND).iter().map(|clause| self::clause(clause).ok_or_else(|| clause.trim().to_owned())).collect();
+        split(text, &OR).iter().map(alternative).collect::<Result<_, _>>().map(Self)
     }
 
     /// True when all comparisons hold; `None` of a member that records do not have is an error of the caller.
     pub fn holds(&self, member: impl Fn(&str) -> Option<Operand>) -> Result<bool, String> {
-        for clause in &self.0 {
-            let found = member(&clause.member).ok_or_else(|| clause.member.clone())?;
-            if !compare(&found, clause) {
-                return Ok(false);
+        let mut holds = self.0.is_empty();
+        for alternative in &self.0 {
+            let mut all = true;
+            for clause in alternative {
+                let found = member(&clause.member).ok_or_else(|| clause.member.clone())?;
+                all &= compare(&found, clause);
             }
+            holds |= all;
         }
-        Ok(true)
+        Ok(holds)
     }
 }
 
-/// Cuts at AND and `&&` outside quotes.
-fn split(text: &str) -> Vec<String> {
+const AND: [&str; 4] = [" AND ", " and ", " And ", "&&"];
+const OR: [&str; 4] = [" OR ", " or ", " Or ", "||"];
+
+/// Cuts at any of the words outside quotes.
+fn split(text: &str, words: &[&str]) -> Vec<String> {
     let (mut clauses, mut current, mut quoted) = (Vec::new(), String::new(), false);
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
-        let cut = [" AND ", " and ", " And ", "&&"].into_iter().find(|word| !quoted && rest.starts_with(word));
+        let cut = words.iter().find(|word| !quoted && rest.starts_with(**word));
         if let Some(word) = cut {
             clauses.push(std::mem::take(&mut current));
-            rest = rest.strip_prefix(word).unwrap_or_default();
+            rest = rest.strip_prefix(*word).unwrap_or_default();
             continue;
         }
         quoted ^= character == '"';

@@ -197,7 +197,7 @@ fn api(state: &mut State, exchange: &Exchange, path: &str, fault: Option<&fault:
     let shown = fault.outcome(right.clone().or_else(|| Some(Answer::empty(200))).map(|answer| with_limits(state, answer)));
     match (&shown, right) {
         (Outcome::Answer(answer), _) if fault.is_kept() => {
-            let without_limits = Answer { headers: answer.headers.iter().filter(|(name, _)| !name.starts_with("x-")).cloned().collect(), ..answer.clone() };
+            let without_limits = Answer { headers: answer.headers.iter().filter(|(name, _)| !name.starts_with('x')).cloned().collect(), ..answer.clone() };
             idempotency::keep(state, &caller.client_id, exchange, &without_limits);
         }
         (_, Some(right)) => idempotency::keep(state, &caller.client_id, exchange, &right),

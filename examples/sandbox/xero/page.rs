@@ -74,7 +74,7 @@ fn section(organisation: &Organisation, title: &str, kind: &str) -> String {
     let more = if more == 0 { String::new() } else { format!("<div class=\"empty\">and {more} older ones</div>") };
     let total: Decimal = documents.iter().filter(|document| document.is_live()).map(|document| document.total).sum();
     format!(
-        "<section><div><h2>{title} <span class=\"dim\">{}</span></h2><span class=\"dim\">{} incl. tax</span></div><div class=\"list\">{rows}{more}</div></section>",
+        "<section><div class=\"heading\"><h2>{title} <span class=\"dim\">{}</span></h2><span class=\"dim\">{} incl. tax</span></div><div class=\"list\">{rows}{more}</div></section>",
         documents.len(),
         money(total),
     )

@@ -1,7 +1,7 @@
 //! Documents and contacts in Xero's shape (contracts/xero.md 2, 4.3).
 
 use rust_decimal::Decimal;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::state::{Contact, Organisation, StoredDocument, StoredLine};
 use super::wire;
@@ -15,100 +15,128 @@ pub struct Detail {
     pub has_lines: bool,
 }
 
+/// Members in the order in which they are set; `json!` would copy every value that it is given.
+#[derive(Default)]
+struct Members(Map<String, Value>);
+
+impl Members {
+    fn set(&mut self, name: &str, value: impl Into<Value>) {
+        self.0.insert(name.to_owned(), value.into());
+    }
+
+    fn amount(&mut self, name: &str, amount: Decimal) {
+        self.set(name, wire::number(amount, 2));
+    }
+
+    fn none(&mut self, names: &[&str]) {
+        for name in names {
+            self.set(name, Vec::<Value>::new());
+        }
+    }
+
+    fn date(&mut self, name: &str, date: jiff::civil::Date) {
+        self.set(&format!("{name}String"), wire::date_string(date));
+        self.set(name, wire::date_text(date));
+    }
+}
+
 /// A document.
 pub fn document(organisation: &Organisation, document: &StoredDocument, detail: Detail) -> Value {
-    let credit = document.is_credit();
     let due = if document.is_live() { document.total - document.paid } else { Decimal::ZERO };
-    let mut value = json!({
-        "Type": document.kind,
-        "Contact": contact_within(organisation, &document.contact_id),
-        "DateString": wire::date_string(document.date),
-        "Date": wire::date_text(document.date),
-        "Status": document.status,
-        "LineAmountTypes": document.line_amount_types,
-        "LineItems": if detail.has_lines { document.lines.iter().map(|line| self::line(organisation, line, detail)).collect() } else { Vec::new() },
-        "SubTotal": wire::number(document.sub_total, 2),
-        "TotalTax": wire::number(document.total_tax, 2),
-        "Total": wire::number(document.total, 2),
-        "UpdatedDateUTC": wire::moment_text(document.updated),
-        "UpdatedDateUTCString": wire::moment_string(document.updated),
-        "CurrencyCode": document.currency,
-        "CurrencyRate": wire::number(Decimal::ONE, 6),
-        "HasAttachments": !document.attachments.is_empty(),
-        "HasErrors": false,
-        "SentToContact": document.is_sent,
-        "Payments": [],
-    });
-    let Some(members) = value.as_object_mut() else { return value };
-    let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
-    if credit {
-        set("CreditNoteID", document.id.clone().into());
-        set("RemainingCredit", wire::number(due, 2));
-        set("Allocations", json!([]));
-        if !document.is_purchase() {
-            set("CreditNoteNumber", document.number.clone().into());
-            set("Reference", document.reference.clone().into());
-        }
+    let shown_lines = if detail.has_lines { document.lines.as_slice() } else { &[] };
+    let mut members = Members::default();
+    members.set("Type", document.kind.as_str());
+    if document.is_credit() {
+        credit(&mut members, document, due);
     } else {
-        set("InvoiceID", document.id.clone().into());
-        set("InvoiceNumber", document.number.clone().into());
-        set("AmountDue", wire::number(due, 2));
-        set("AmountPaid", wire::number(document.paid, 2));
-        set("AmountCredited", wire::number(Decimal::ZERO, 2));
-        set("IsDiscounted", false.into());
-        set("Prepayments", json!([]));
-        set("Overpayments", json!([]));
-        set("CreditNotes", json!([]));
-        if !document.is_purchase() {
-            set("Reference", document.reference.clone().into());
+        invoice(&mut members, document, due);
+    }
+    if !document.is_purchase() {
+        members.set("Reference", document.reference.as_str());
+    }
+    members.set("Contact", contact_within(organisation, &document.contact_id));
+    members.date("Date", document.date);
+    members.set("Status", document.status.as_str());
+    members.set("LineAmountTypes", document.line_amount_types.as_str());
+    members.set("LineItems", shown_lines.iter().map(|line| self::line(organisation, line, detail)).collect::<Vec<_>>());
+    members.amount("SubTotal", document.sub_total);
+    members.amount("TotalTax", document.total_tax);
+    members.amount("Total", document.total);
+    members.set("UpdatedDateUTC", wire::moment_text(document.updated));
+    members.set("UpdatedDateUTCString", wire::moment_string(document.updated));
+    members.set("CurrencyCode", document.currency.as_str());
+    members.set("CurrencyRate", wire::number(Decimal::ONE, 6));
+    members.set("HasAttachments", !document.attachments.is_empty());
+    members.set("HasErrors", false);
+    members.set("SentToContact", document.is_sent);
+    members.none(&["Payments"]);
+    for (name, text) in [("BrandingThemeID", &document.theme_id), ("Url", &document.url)] {
+        if let Some(text) = text {
+            members.set(name, text.as_str());
         }
-        if let Some(due_date) = document.due_date {
-            set("DueDateString", wire::date_string(due_date).into());
-            set("DueDate", wire::date_text(due_date).into());
-        }
     }
-    if let Some(theme) = &document.theme_id {
-        set("BrandingThemeID", theme.clone().into());
+    Value::Object(members.0)
+}
+
+/// What credit notes have of their own.
+fn credit(members: &mut Members, document: &StoredDocument, due: Decimal) {
+    members.set("CreditNoteID", document.id.as_str());
+    members.amount("RemainingCredit", due);
+    members.none(&["Allocations"]);
+    if !document.is_purchase() {
+        members.set("CreditNoteNumber", document.number.as_str());
     }
-    if let Some(url) = &document.url {
-        set("Url", url.clone().into());
+}
+
+/// What invoices and bills have of their own.
+fn invoice(members: &mut Members, document: &StoredDocument, due: Decimal) {
+    members.set("InvoiceID", document.id.as_str());
+    members.set("InvoiceNumber", document.number.as_str());
+    members.amount("AmountDue", due);
+    members.amount("AmountPaid", document.paid);
+    members.amount("AmountCredited", Decimal::ZERO);
+    members.set("IsDiscounted", false);
+    members.none(&["Prepayments", "Overpayments", "CreditNotes"]);
+    if let Some(due_date) = document.due_date {
+        members.date("DueDate", due_date);
     }
-    value
 }
 
 fn contact_within(organisation: &Organisation, id: &str) -> Value {
-    let name = organisation.contact(id).map(|contact| contact.name.as_str()).unwrap_or_default();
-    json!({ "ContactID": id, "Name": name, "Addresses": [], "Phones": [], "ContactGroups": [], "ContactPersons": [], "HasValidationErrors": false })
+    let mut members = Members::default();
+    members.set("ContactID", id);
+    members.set("Name", organisation.contact(id).map(|contact| contact.name.as_str()).unwrap_or_default());
+    members.none(&["Addresses", "Phones", "ContactGroups", "ContactPersons"]);
+    members.set("HasValidationErrors", false);
+    Value::Object(members.0)
 }
 
 fn line(organisation: &Organisation, line: &StoredLine, detail: Detail) -> Value {
-    let mut value = json!({
-        "Description": line.description,
-        "UnitAmount": wire::number(line.unit_amount, detail.unit_decimals),
-        "TaxAmount": wire::number(line.tax_amount, 2),
-        "LineAmount": wire::number(line.line_amount, 2),
-        "Quantity": wire::number(line.quantity, 4),
-        "LineItemID": line.id,
-        "Tracking": line.tracking.iter().map(|(name, option)| json!({
+    let tracking = |(name, option): &(String, String)| {
+        json!({
             "Name": name,
             "Option": option,
             "TrackingCategoryID": wire::uuid_of(&format!("tracking {name}")),
             "TrackingOptionID": wire::uuid_of(&format!("tracking {name} {option}")),
-        })).collect::<Vec<_>>(),
-    });
-    let Some(members) = value.as_object_mut() else { return value };
-    if let Some(code) = &line.account_code {
-        members.insert("AccountCode".to_owned(), code.clone().into());
-        if let Some(account) = organisation.account(code) {
-            members.insert("AccountID".to_owned(), account.id.clone().into());
-        }
-    }
-    for (name, text) in [("TaxType", &line.tax_type), ("ItemCode", &line.item_code)] {
+        })
+    };
+    let mut members = Members::default();
+    members.set("Description", line.description.as_str());
+    members.set("UnitAmount", wire::number(line.unit_amount, detail.unit_decimals));
+    members.amount("TaxAmount", line.tax_amount);
+    members.amount("LineAmount", line.line_amount);
+    for (name, text) in [("AccountCode", &line.account_code), ("TaxType", &line.tax_type), ("ItemCode", &line.item_code)] {
         if let Some(text) = text {
-            members.insert(name.to_owned(), text.clone().into());
+            members.set(name, text.as_str());
         }
     }
-    value
+    if let Some(account) = line.account_code.as_ref().and_then(|code| organisation.account(code)) {
+        members.set("AccountID", account.id.as_str());
+    }
+    members.set("Tracking", line.tracking.iter().map(tracking).collect::<Vec<_>>());
+    members.set("Quantity", wire::number(line.quantity, 4));
+    members.set("LineItemID", line.id.as_str());
+    Value::Object(members.0)
 }
 
 /// A contact, and whether bills or invoices were made out to it.

@@ -1,5 +1,6 @@
 //! What an organisation has before anything is posted.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use rust_decimal::Decimal;
@@ -73,6 +74,7 @@ pub fn organisation(state: &State, new: &NewOrganisation) -> Organisation {
         }],
         tracking: vec![("Region".to_owned(), vec!["North".to_owned(), "South".to_owned()])],
         themes: vec![(wire::uuid_of(&format!("theme {}", new.name)), "Standard".to_owned())],
+        contact_hints: RefCell::default(),
         documents: Vec::new(),
         numbers: HashMap::new(),
         by_id: HashMap::new(),

@@ -1,5 +1,6 @@
 //! Everything the stand-in remembers.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
@@ -89,6 +90,8 @@ pub struct Organisation {
     pub tax_rates: Vec<TaxRate>,
     /// Contacts.
     pub contacts: Vec<Contact>,
+    /// Where each contact was found last, by id: `contacts` may be changed by anybody, so it is a hint.
+    pub contact_hints: RefCell<HashMap<String, usize>>,
     /// Items.
     pub items: Vec<Item>,
     /// Tracking categories with their options.
@@ -352,7 +355,13 @@ impl Organisation {
 
     /// The contact of this id.
     pub fn contact(&self, id: &str) -> Option<&Contact> {
-        self.contacts.iter().find(|contact| contact.id.eq_ignore_ascii_case(id))
+        let id = id.to_ascii_lowercase();
+        let hinted = |hints: &HashMap<String, usize>| hints.get(&id).and_then(|position| self.contacts.get(*position)).filter(|contact| contact.id == id);
+        if let Some(found) = hinted(&self.contact_hints.borrow()) {
+            return Some(found);
+        }
+        *self.contact_hints.borrow_mut() = self.contacts.iter().enumerate().map(|(position, contact)| (contact.id.clone(), position)).collect();
+        hinted(&self.contact_hints.borrow())
     }
 
     /// The account of this code.

@@ -123,7 +123,7 @@ fn attempt(state: &mut State, organisation: usize, element: &Value, call: &Call<
     }
     totals::add_up(&mut document);
     let contacts_before = names_more_than_the_contact(element).then(|| books.contacts.clone());
-    if let Some(contact) = contact {
+    if let Some(contact) = contact.filter(|_| contacts_before.is_some()) {
         keep_contact(books, contact);
     }
     check::transition(before.as_ref(), &document, &mut problems);

@@ -34,7 +34,7 @@ async fn the_address_has_pkce_and_state_and_the_code_is_redeemed_with_the_verifi
     assert!(asked["state"].len() >= 40 && !asked.contains_key("nonce"));
     let tokens = oauth.exchange(attempt, &"the code".into()).await.unwrap();
     assert_eq!(tokens.refresh_token.unwrap().expose_secret(), "r1");
-    assert_eq!(tokens.lifetime, Duration::from_secs(1800));
+    assert_eq!(tokens.lifetime, Duration::from_mins(30));
     let form = identity.form(0);
     for (name, value) in [("grant_type", "authorization_code"), ("code", "the code"), ("client_id", "APP"), ("redirect_uri", "http://localhost:8742/callback")]
     {

@@ -45,7 +45,7 @@ pub(super) async fn sign_in(app: &App, oauth: &Oauth, manner: Manner) -> Result<
         || app.output.note("That is not the address of this sign-in. It begins with http://localhost and holds `code=` and `state=`; paste all of it:");
     let ways = Ways { show: &show, not_it: &not_it, pasted: pasted.as_mut(), wait: REDIRECT_WAIT };
     let signed_in = in_browser(oauth, ways).await?;
-    if let Some(pasted) = pasted.filter(|pasted| app.may_prompt && pasted.is_waiting()) {
+    if let Some(pasted) = pasted.filter(|pasted| app.may_prompt && pasted.is_reading()) {
         // The reader would take the next question's answer away.
         app.output.error_line("The browser came back. Press Enter to go on.");
         pasted.settle();

@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::browser::{self, Manner};
 use super::secret;
-use super::status::{Row, State};
+use super::status::{Answered, Row, State};
 use crate::app::App;
 use crate::auth::{self, Claims, Expected, Oauth, Tokens, check_id_token};
 use crate::config::load::Loaded;
@@ -236,9 +236,10 @@ pub(super) fn status(app: &App, loaded: &Loaded) -> Row {
 }
 
 /// Asks Microsoft whether the sign-in works, and whose it is.
-pub(super) fn check(app: &App, loaded: &Loaded) -> Result<String, Failure> {
+pub(super) fn check(app: &App, loaded: &Loaded) -> Result<Answered, Failure> {
     let signed_in = service::open(app, loaded)?;
-    app.block_on(async { signed_in.microsoft().msp(signed_in.msp).await.map(|msp| msp.name).map_err(|error| service::failure(app, error)) })
+    let msp = app.block_on(async { signed_in.microsoft().msp(signed_in.msp).await.map_err(|error| service::failure(app, error)) })?;
+    Ok(Answered { organisation_id: msp.tenant_id.to_string(), organisation_name: msp.name, said: "works".to_owned() })
 }
 
 /// Forgets both accounts and the app's secret. Microsoft has no address to revoke at.

@@ -47,6 +47,17 @@ impl State {
     }
 }
 
+/// What a service answered when it was asked.
+#[derive(Clone, Debug)]
+pub(super) struct Answered {
+    /// The organisation or tenant that it really is.
+    pub(super) organisation_id: String,
+    /// Its name.
+    pub(super) organisation_name: String,
+    /// What else to know, for people: "works, a demo company".
+    pub(super) said: String,
+}
+
 /// One service.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
@@ -59,7 +70,7 @@ pub(super) struct Row {
     pub(super) organisation_name: Option<String>,
     pub(super) since: Option<Timestamp>,
     pub(super) until: Option<Timestamp>,
-    /// What the service said, or why it could not be asked; `None` without `--check`.
+    /// What the service said for people, or why it could not be asked; `None` without `--check`.
     pub(super) checked: Option<Result<String, String>>,
     hints: Vec<String>,
 }
@@ -124,8 +135,7 @@ impl Row {
         let organisation = self.organisation_name.clone().or_else(|| self.organisation_id.clone());
         let said = match &self.checked {
             None => String::new(),
-            Some(Ok(said)) => format!("agreed: {said}"),
-            Some(Err(reason)) => reason.clone(),
+            Some(Ok(text) | Err(text)) => text.clone(),
         };
         let who = [self.account.clone(), organisation].into_iter().flatten().collect::<Vec<_>>().join(", ");
         [
@@ -149,7 +159,11 @@ pub(super) fn run(app: &App, loaded: &Loaded, args: &StatusArgs) -> Result<(), F
                 continue;
             }
             match check(app, loaded, service) {
-                Ok(said) => row.checked = Some(Ok(said)),
+                Ok(answered) => {
+                    row.organisation_id = Some(answered.organisation_id);
+                    row.organisation_name = Some(answered.organisation_name);
+                    row.checked = Some(Ok(answered.said));
+                }
                 Err(failure) if failure.kind == Kind::Interrupted => return Err(failure),
                 Err(failure) => {
                     row.checked = Some(Err(format!("{:#}", failure.source)));
@@ -184,7 +198,7 @@ fn status(app: &App, loaded: &Loaded, service: Service) -> Row {
     }
 }
 
-fn check(app: &App, loaded: &Loaded, service: Service) -> Result<String, Failure> {
+fn check(app: &App, loaded: &Loaded, service: Service) -> Result<Answered, Failure> {
     match service {
         Service::Microsoft => microsoft::check(app, loaded),
         Service::Xero => xero::check(app, loaded),

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::browser::{self, Manner};
 use super::secret;
-use super::status::{Row, State};
+use super::status::{Answered, Row, State};
 use crate::app::App;
 use crate::auth::{Account, Expected, Oauth, Tokens, check_id_token};
 use crate::config::load::Loaded;
@@ -152,12 +152,11 @@ fn tell(app: &App, loaded: &Loaded, account: &Account, chosen: &Connection, orga
     }
     let demo = if organisation.is_demo { " (a demo company: nothing in it is real)" } else { "" };
     app.output.note(&format!("Signed in to Xero. Organisation: {}{demo}, {}", organisation.name, chosen.tenant_id));
-    match loaded.settings.xero.app {
-        XeroApp::Custom => app.output.note(&format!("The app's secret is in {store}; a custom connection stores nothing else.")),
-        XeroApp::Pkce | XeroApp::Web => {
-            app.output.note(&format!("The sign-in is kept in {store}, for {} days from its last use.", service::REFRESH_TOKEN_DAYS))
-        }
-    }
+    let kept = match loaded.settings.xero.app {
+        XeroApp::Custom => format!("The app's secret is in {store}; a custom connection stores nothing else."),
+        XeroApp::Pkce | XeroApp::Web => format!("The sign-in is kept in {store}, for {} days from its last use.", service::REFRESH_TOKEN_DAYS),
+    };
+    app.output.note(&kept);
     Ok(())
 }
 
@@ -168,8 +167,11 @@ pub(super) fn status(app: &App, loaded: &Loaded) -> Row {
         Ok(Some(found)) => {
             row.state = found.state;
             row.account = found.account.label;
-            row.organisation_id = found.account.organisation_id.or_else(|| loaded.settings.xero.organisation_id.clone());
-            row.organisation_name = found.account.organisation_name;
+            // The configuration says which one is meant; the name is the stored one's.
+            let (configured, stored) = (loaded.settings.xero.organisation_id.clone(), found.account.organisation_id);
+            let is_same = configured.is_none() || configured.as_deref().map(str::to_lowercase) == stored.as_deref().map(str::to_lowercase);
+            row.organisation_name = found.account.organisation_name.filter(|_| is_same);
+            row.organisation_id = configured.or(stored);
             (row.since, row.until) = (found.since, found.until);
         }
         Ok(None) => {}
@@ -204,14 +206,15 @@ fn stored_session(app: &App, loaded: &Loaded) -> Result<crate::auth::Session, Fa
 }
 
 /// Asks Xero whether the sign-in works, and which organisation it reaches.
-pub(super) fn check(app: &App, loaded: &Loaded) -> Result<String, Failure> {
+pub(super) fn check(app: &App, loaded: &Loaded) -> Result<Answered, Failure> {
     let source = service::xero_tokens(app, loaded)?;
     app.block_on(async {
         let asking = Asking::new(app, loaded, source.access_token(None).await?)?;
         let connections = asking.connections().await?;
         let chosen = choice::reached(app, loaded, &connections)?;
         let organisation = asking.organisation(&chosen.tenant_id).await?;
-        Ok(format!("{}{}", organisation.name, if organisation.is_demo { " (demo company)" } else { "" }))
+        let said = if organisation.is_demo { "works; a demo company" } else { "works" };
+        Ok(Answered { organisation_id: chosen.tenant_id.clone(), organisation_name: organisation.name, said: said.to_owned() })
     })
 }
 

@@ -230,8 +230,7 @@ impl From<PostError> for Failure {
     fn from(error: PostError) -> Self {
         match error {
             PostError::Ledger(error) => error.into(),
-            // What was recorded and not settled is completed by the next run.
-            PostError::Call(error) => error.into(),
+            PostError::Call(error) => Self::from(error).hint("run the same command again: what is recorded is completed, and nothing is posted twice"),
             PostError::CutOff(error) => error.into(),
         }
     }

@@ -47,20 +47,32 @@ fn is_same_text(one: &str, other: &str) -> bool {
 pub(super) enum Match<'a> {
     /// Each is a charge; in the order of the document's lines.
     All(Vec<PlannedLine<'a>>),
-    /// At least one is not: what it says.
-    Differs(String),
+    /// At least one is not.
+    Differs {
+        /// What it says.
+        what: String,
+        /// True when another one is.
+        any: bool,
+    },
 }
 
 /// Matches every line of the document, and takes what it matched out of the planned lines.
 pub(super) fn match_lines<'a>(document: &BookedDocument, planned: &mut [PlannedLine<'a>]) -> Match<'a> {
-    let mut matched = Vec::with_capacity(document.lines.len());
+    let mut tried = planned.to_vec();
+    let (mut matched, mut differs) = (Vec::with_capacity(document.lines.len()), None);
     for booked in &document.lines {
-        match take(planned, booked, net_of(document, booked)) {
+        match take(&mut tried, booked, net_of(document, booked)) {
             Some(line) => matched.push(line),
-            None => return Match::Differs(describe(document, booked)),
+            None => differs = differs.or_else(|| Some(describe(document, booked))),
         }
     }
-    if matched.is_empty() { Match::Differs("has no lines".to_owned()) } else { Match::All(matched) }
+    match differs {
+        Some(what) => return Match::Differs { what, any: !matched.is_empty() },
+        None if matched.is_empty() => return Match::Differs { what: "has no lines".to_owned(), any: false },
+        None => {}
+    }
+    planned.clone_from_slice(&tried);
+    Match::All(matched)
 }
 
 /// The charges that the document has lines of; other lines are none of our business.

@@ -20,7 +20,7 @@ const ANSWER_BYTES_AT_MOST: u64 = 1024 * 1024;
 const ERROR_BYTES_AT_MOST: usize = 8 * 1024;
 /// As much of it is shown.
 const SHOWN_CHARACTERS_AT_MOST: usize = 600;
-/// After the program has ended its last words are waited for so long.
+/// A program in trouble gets so long to end by itself, and its last words as long to arrive.
 const LAST_WORDS: Duration = Duration::from_millis(300);
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -116,8 +116,11 @@ impl Session {
         self.error(&format!("{what} within {} seconds, and was ended", self.patience.as_secs()), secret).hint("if it waits for a password, unlock it first")
     }
 
-    /// An error with the program's last words.
+    /// An error with the program's last words, for which it gets a moment.
     fn error(&mut self, what: &str, secret: Option<&SecretString>) -> SecretError {
+        drop(self.requests.take());
+        self.deadline = Instant::now() + LAST_WORDS;
+        let _ = self.ended();
         self.kill();
         let _ = self.errors_ended.recv_timeout(LAST_WORDS);
         let words = self.last_words(secret);

@@ -55,7 +55,7 @@ fn ask(app: &App, loaded: &Loaded, connections: &[Connection]) -> Result<Connect
         return Err(Unchosen::Open(which(loaded, connections)));
     }
     let items: Vec<String> = connections.iter().map(|connection| format!("{}  {}", connection.name(), connection.tenant_id)).collect();
-    let answer = Select::new().with_prompt("Which organisation does this profile work with?").items(&items).default(0).interact_opt();
+    let answer = Select::new().with_prompt("Organisation of this profile").items(&items).default(0).interact_opt();
     match answer {
         Ok(Some(index)) => connections.get(index).cloned().ok_or_else(|| Unchosen::Open(which(loaded, connections))),
         Ok(None) => Err(Unchosen::Open(which(loaded, connections))),
