@@ -18,6 +18,7 @@ use crate::domain::sources::Sources;
 use crate::exit::{Failure, Kind};
 use crate::files::write_file;
 use crate::gather;
+use crate::ui::progress::Progress;
 use crate::ui::words::count_of;
 
 /// Arguments of `pull`.
@@ -58,7 +59,10 @@ pub(super) struct Pulled {
 /// When a source cannot be read, or the copies cannot be written.
 pub fn run(app: &App, args: &PullArgs) -> Result<(), Failure> {
     let loaded = load(app)?;
+    let mut progress = Progress::new(&app.output);
+    progress.phase(sources::phase(&loaded), "source", None);
     let (distributor, read) = distributor(app, &loaded, args)?;
+    progress.finish();
     let pulled: Vec<Pulled> = [Some(distributor), microsoft(app, &loaded, &read)?].into_iter().flatten().collect();
     let mut kept = Vec::new();
     if let Some(folder) = &args.to {

@@ -20,10 +20,9 @@ use crate::domain::sources::Sources;
 use crate::exit::{Failure, Kind};
 use crate::gather;
 use crate::secrets::{Purpose, SecretName};
-use crate::ui::progress::Progress;
 
 /// All calls of one reading together: a service that takes longer than this does not answer.
-const READING_AT_MOST: Duration = Duration::from_secs(30 * 60);
+const READING_AT_MOST: Duration = Duration::from_mins(30);
 
 /// What reading is called while it lasts.
 pub(crate) fn phase(loaded: &Loaded) -> &'static str {
@@ -78,11 +77,9 @@ pub(crate) struct Asked {
 pub(crate) fn ask(app: &App, loaded: &Loaded, scope: &Scope, everything: bool) -> Result<Asked, Failure> {
     let client = client(app, loaded)?;
     let fields = fields(loaded);
-    let mut progress = Progress::new(&app.output);
-    progress.phase("Asking the distributor", "line", None);
     let answers = app.block_on(async {
         let reading = async {
-            let mut answers = reading::read(&client, scope, &fields, &mut |lines| progress.advance(lines)).await?;
+            let mut answers = reading::read(&client, scope, &fields).await?;
             if everything {
                 answers.extend(reading::read_more(&client, scope).await);
             }
@@ -95,7 +92,6 @@ pub(crate) fn ask(app: &App, loaded: &Loaded, scope: &Scope, everything: bool) -
             }
         }
     })?;
-    progress.finish();
     let way = client.way().map(|way| way.describe()).unwrap_or_default();
     app.output.detail(&format!("The distributor's service was called by: {way}"));
     Ok(Asked { answers, secrets: client.secrets(), way })
@@ -135,6 +131,7 @@ pub(crate) fn client_with(app: &App, loaded: &Loaded, access_code: secrecy::Secr
         api_version: dickerdata.api_version.clone(),
         page_size: dickerdata.page_size,
         pages_at_most: dickerdata.pages_at_most,
+        requests_per_minute: dickerdata.requests_per_minute,
     };
     let credentials = Credentials { access_code, account_code: account_code.filter(|_| dickerdata.send_account_code) };
     let clock = app.clock;

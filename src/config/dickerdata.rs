@@ -56,6 +56,8 @@ pub struct DickerData {
     pub page_size: u32,
     /// Pages of one answer at most.
     pub pages_at_most: u32,
+    /// Requests a minute.
+    pub requests_per_minute: u32,
     /// Names of fields in the answers.
     pub fields: BTreeMap<Field, String>,
     /// Folder of saved answers, for `source = "capture"`.
@@ -89,6 +91,7 @@ impl Default for DickerData {
             months: 3,
             page_size: 0,
             pages_at_most: 500,
+            requests_per_minute: 240,
             fields: BTreeMap::new(),
             capture: None,
             charges: None,
@@ -121,6 +124,7 @@ pub(super) fn read(reader: Reader<'_, '_>, known: &mut Vec<String>) -> DickerDat
         months: count("months", 1..=36, default.months),
         page_size: count("page_size", 0..=100_000, default.page_size),
         pages_at_most: count("pages_at_most", 1..=10_000, default.pages_at_most),
+        requests_per_minute: count("requests_per_minute", 1..=10_000, default.requests_per_minute),
         fields: names(&reader, "fields", &Field::ALL.iter().map(|field| (field.as_str(), *field)).collect::<Vec<_>>()),
         capture: reader.text("capture"),
         charges: reader.text("charges"),

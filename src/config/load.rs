@@ -126,10 +126,7 @@ fn check_usable(loaded: &Loaded) -> Result<(), Problems> {
         refuse("xero.contact_id", "`xero.contact_id` is missing: the id of the distributor's contact in Xero, which the bill goes to");
     }
     if settings.billing.rounding_line {
-        refuse(
-            "billing.rounding_line",
-            "`billing.rounding_line` is not available in this release: a difference of cents in the tax is a finding; write false",
-        );
+        refuse("billing.rounding_line", "`billing.rounding_line` is not available in this release: a difference of cents in the tax is a finding; write false");
     }
     if settings.ledger.postgres.is_some() {
         refuse("ledger.postgres", "`ledger.postgres` is not available in this release; leave it empty and use `ledger.path`");

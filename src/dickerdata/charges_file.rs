@@ -177,8 +177,8 @@ impl Reader<'_> {
         }
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
         let first_line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let count = |separator: u8| first_line.iter().filter(|byte| **byte == separator).count();
-        let separator = if count(b'\t') > count(b',') { b'\t' } else { b',' };
+        let pieces = |separator: u8| first_line.split(|byte| *byte == separator).count();
+        let separator = if pieces(b'\t') > pieces(b',') { b'\t' } else { b',' };
         let mut records = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(bytes);
         self.keys.next_file(0, &self.sources.charges);
         let mut places = None;

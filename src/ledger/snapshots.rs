@@ -229,12 +229,11 @@ fn keep_tenants(connection: &Connection, row: i64, snapshot: &Snapshot<'_>) -> r
         let sha256 = hex(digest(&SHA256, text.as_bytes()).as_ref());
         let tenant = tenant_id.to_string();
         let known: Option<i64> = find.query_row(params![tenant, sha256], |row| row.get(0)).optional()?;
-        let seats = match known {
-            Some(seats) => seats,
-            None => {
-                keep.execute(params![tenant, sha256, text])?;
-                connection.last_insert_rowid()
-            }
+        let seats = if let Some(seats) = known {
+            seats
+        } else {
+            keep.execute(params![tenant, sha256, text])?;
+            connection.last_insert_rowid()
         };
         insert.execute(params![row, tenant, name_of(tenant_id), seats, None::<&str>, None::<&str>])?;
     }

@@ -163,7 +163,7 @@ mod tests {
     /// An app without Partner Center's permission gets no token for it, and the sign-in failed with it.
     #[tokio::test]
     async fn no_token_for_partner_center_takes_nothing_from_the_sign_in() {
-        let refusal = MicrosoftError::Refused(crate::microsoft::error::TokenRefusal { error: "invalid_scope".into(), ..Default::default() });
+        let refusal = MicrosoftError::Refused(Box::new(crate::microsoft::error::TokenRefusal { error: "invalid_scope".into(), ..Default::default() }));
         let tokens = Tokens { refused: vec![(tenant(9), refusal)], ..Tokens::default() };
         let transport = Scripted::new([]);
         let found = microsoft(&transport, &tokens).capabilities(tenant(9), None).await;

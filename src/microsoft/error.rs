@@ -11,7 +11,7 @@ use crate::http::{Response, TokenError, TransportError};
 pub enum MicrosoftError {
     /// The sign-in service gave no token for a tenant.
     #[error("{0}")]
-    Refused(TokenRefusal),
+    Refused(Box<TokenRefusal>),
     /// Nobody is signed in, or the secret store, or another process stands in the way.
     #[error("{0}")]
     Token(TokenError),
@@ -307,7 +307,8 @@ mod tests {
     #[test]
     fn a_wrong_client_secret_stops_everything_and_a_tenant_without_the_app_does_not() {
         let refuse = |error: &str, code: u32| {
-            MicrosoftError::Refused(TokenRefusal { status: 401, error: error.into(), codes: vec![code], ..TokenRefusal::default() }).stops_everything()
+            MicrosoftError::Refused(Box::new(TokenRefusal { status: 401, error: error.into(), codes: vec![code], ..TokenRefusal::default() }))
+                .stops_everything()
         };
         assert!(refuse("invalid_client", 7_000_215));
         assert!(!refuse("unauthorized_client", 700_016));

@@ -83,6 +83,7 @@ mod tests {
     use std::time::Duration;
 
     use crate::http::{BoxFuture, Request, Response, Transport, TransportError};
+    use crate::microsoft::error::TokenRefusal;
     use crate::microsoft::testing::{self, Tokens, tenant};
 
     /// Answers every request after 50 ms, and counts how many wait at once.
@@ -95,7 +96,7 @@ mod tests {
     }
 
     impl Transport for Slow {
-        fn send<'a>(&'a self, _request: Request) -> BoxFuture<'a, Result<Response, TransportError>> {
+        fn send(&self, _request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
             Box::pin(async move {
                 self.sent.set(self.sent.get() + 1);
                 self.now.set(self.now.get() + 1);
@@ -130,7 +131,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn one_broken_tenant_is_one_answer() {
         let transport = Slow::default();
-        let refusal = MicrosoftError::Refused(super::super::error::TokenRefusal { error: "invalid_grant".into(), codes: vec![65_001], ..Default::default() });
+        let refusal = MicrosoftError::Refused(Box::new(TokenRefusal { error: "invalid_grant".into(), codes: vec![65_001], ..TokenRefusal::default() }));
         let tokens = Tokens { refused: vec![(tenant(2), refusal)], ..Tokens::default() };
         let answers = testing::microsoft(&transport, &tokens).pull(wanted(3), &|| ()).await.unwrap();
         assert_eq!(answers.iter().map(|answer| answer.seats.is_ok()).collect::<Vec<_>>(), [true, false, true]);
@@ -149,8 +150,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_wrong_client_secret_ends_the_run_at_once() {
         let transport = Slow::default();
-        let refusal =
-            MicrosoftError::Refused(super::super::error::TokenRefusal { error: "invalid_client".into(), codes: vec![7_000_215], ..Default::default() });
+        let refusal = MicrosoftError::Refused(Box::new(TokenRefusal { error: "invalid_client".into(), codes: vec![7_000_215], ..TokenRefusal::default() }));
         let tokens = Tokens { refused: (1..=100).map(|number| (tenant(number), refusal.clone())).collect(), ..Tokens::default() };
         let error = testing::microsoft(&transport, &tokens).pull(wanted(100), &|| ()).await.unwrap_err();
         assert!(error.stops_everything());

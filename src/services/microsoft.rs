@@ -265,7 +265,7 @@ fn refused(error: AuthError, is_own: bool) -> MicrosoftError {
         // Without Microsoft's own code it is no answer of Microsoft's.
         AuthErrorKind::Answer if error.code.is_empty() => MicrosoftError::Unreachable(error.message),
         _ if error.code.is_empty() || is_own => MicrosoftError::Token(error.into()),
-        _ => MicrosoftError::Refused(TokenRefusal::of_words(&error.code, error.aadsts, &error.message)),
+        _ => MicrosoftError::Refused(Box::new(TokenRefusal::of_words(&error.code, error.aadsts, &error.message))),
     }
 }
 

@@ -46,6 +46,7 @@ pub(super) fn call(state: &mut State, exchange: &Exchange, path: &[&str]) -> Ans
 }
 
 fn list(value: Vec<Value>) -> Answer {
+    let value = Value::Array(value);
     Answer::json(200, &json!({ "value": value }))
 }
 
@@ -100,8 +101,8 @@ fn memberships(person: Person) -> Vec<Value> {
 fn skus(state: &State, id: &str) -> Vec<Value> {
     let Some(tenant) = state.tenants.get(id) else { return Vec::new() };
     let sku = |sku: &super::tenants::Sku| {
-        json!({ "accountId": id, "accountName": tenant.name, "appliesTo": "User", "capabilityStatus": "Enabled", "consumedUnits": sku.assigned, "id": format!("{id}_{}", sku.sku_id),
-            "prepaidUnits": { "enabled": sku.enabled, "lockedOut": 0, "suspended": sku.suspended, "warning": sku.warning }, "skuId": sku.sku_id, "skuPartNumber": sku.part_number })
+        json!({ "accountId": id, "accountName": tenant.name, "appliesTo": "User", "capabilityStatus": "Enabled", "consumedUnits": sku.assigned, "id": format!("{id}_{}", sku.id),
+            "prepaidUnits": { "enabled": sku.enabled, "lockedOut": 0, "suspended": sku.suspended, "warning": sku.warning }, "skuId": sku.id, "skuPartNumber": sku.part_number })
     };
     tenant.skus.iter().map(sku).collect()
 }
@@ -128,13 +129,14 @@ fn users(state: &State, exchange: &Exchange, access: &Access) -> Answer {
     let from: i64 = exchange.parameter("$skiptoken").and_then(|token| token.parse().ok()).unwrap_or_default();
     let to = count.min(from + i64::try_from(state.options.users_a_page).unwrap_or(i64::MAX));
     let user = |number: i64| {
-        let held: Vec<Value> = tenant.skus.iter().filter(|sku| number < sku.assigned).map(|sku| json!({ "skuId": sku.sku_id, "disabledPlans": [] })).collect();
+        let held: Vec<Value> = tenant.skus.iter().filter(|sku| number < sku.assigned).map(|sku| json!({ "skuId": sku.id, "disabledPlans": [] })).collect();
         json!({ "id": format!("{number:08x}-0000-4000-8000-000000000001"), "accountEnabled": number % 17 != 16, "assignedLicenses": held })
     };
-    let mut body = json!({ "value": (from..to).map(user).collect::<Vec<_>>() });
+    let people: Vec<Value> = (from..to).map(user).collect();
     if to < count {
         let host = exchange.header("host").unwrap_or("localhost");
-        body["@odata.nextLink"] = format!("http://{host}/v1.0/users?$filter=assignedLicenses/$count%20ne%200&$count=true&$skiptoken={to}").into();
+        let next = format!("http://{host}/v1.0/users?$filter=assignedLicenses/$count%20ne%200&$count=true&$skiptoken={to}");
+        return Answer::json(200, &json!({ "value": people, "@odata.nextLink": next }));
     }
-    Answer::json(200, &body)
+    list(people)
 }

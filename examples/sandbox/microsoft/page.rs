@@ -23,8 +23,12 @@ pub(super) fn page(status: u16, title: &str, body: &str) -> Answer {
 
 /// Who signs in, or that nobody does.
 pub(super) fn choose(exchange: &Exchange) -> Answer {
-    let fields: String =
+    let fields: Vec<String> =
         exchange.query.iter().map(|(name, value)| format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(name), escape(value))).collect();
-    let buttons: String = Person::ALL.iter().map(|(_, name)| format!("<button name=\"user\" value=\"{0}\">{0}</button>", escape(name))).collect();
-    page(200, "Pick an account", &format!("<form method=\"post\">{fields}{buttons}<button name=\"user\" value=\"\" id=\"cancel\">Cancel</button></form>"))
+    let buttons: Vec<String> = Person::ALL.iter().map(|(_, name)| format!("<button name=\"user\" value=\"{0}\">{0}</button>", escape(name))).collect();
+    page(
+        200,
+        "Pick an account",
+        &format!("<form method=\"post\">{}{}<button name=\"user\" value=\"\" id=\"cancel\">Cancel</button></form>", fields.concat(), buttons.concat()),
+    )
 }

@@ -15,11 +15,11 @@ const OWN_MPN: &str = "4391507";
 pub(super) fn call(state: &mut State, exchange: &Exchange, path: &[&str]) -> Answer {
     let token = exchange.header("authorization").and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
     if state.access_tokens.get(token).is_none_or(|access| access.is_graph || access.tenant != MSP_TENANT) {
-        return partner_error(401, json!("900420"), "The audience of the token is wrong.");
+        return partner_error(401, &json!("900420"), "The audience of the token is wrong.");
     }
     match state.options.partner_center {
-        PartnerCenter::Refuses => return partner_error(403, json!(1002), "Authorization Failed"),
-        PartnerCenter::WantsMfa => return partner_error(401, json!("900421"), "MFA is required."),
+        PartnerCenter::Refuses => return partner_error(403, &json!(1002), "Authorization Failed"),
+        PartnerCenter::WantsMfa => return partner_error(401, &json!("900421"), "MFA is required."),
         PartnerCenter::Allows => {}
     }
     let answer = match (exchange.method.as_str(), path) {
@@ -29,7 +29,7 @@ pub(super) fn call(state: &mut State, exchange: &Exchange, path: &[&str]) -> Ans
         ("GET", ["profiles", "mpn"]) => match exchange.parameter("mpnId") {
             None | Some(OWN_MPN) => Answer::json(200, &json!({ "mpnId": OWN_MPN, "partnerName": "Example MSP Pty Ltd" })),
             Some("1234567") => Answer::json(200, &json!({ "mpnId": "1234567", "partnerName": "Fabrikam Partners" })),
-            Some(other) => partner_error(404, json!(3000), &format!("Partner Organization with partner_id {other} could not be found")),
+            Some(other) => partner_error(404, &json!(3000), &format!("Partner Organization with partner_id {other} could not be found")),
         },
         ("GET", ["relationships"]) => Answer::json(
             200,
@@ -40,7 +40,7 @@ pub(super) fn call(state: &mut State, exchange: &Exchange, path: &[&str]) -> Ans
             state.options.broken.retain(|(found, broken)| found != tenant || *broken != Broken::NoConsent);
             Answer::json(201, &json!({ "applicationId": super::CLIENT_ID }))
         }
-        _ => partner_error(403, json!("1002"), "Authorization Failed"),
+        _ => partner_error(403, &json!("1002"), "Authorization Failed"),
     };
     answer.header("ismfacompliant", "true")
 }
@@ -50,7 +50,7 @@ fn customers(state: &State, exchange: &Exchange) -> Answer {
     let from: usize = exchange.header("ms-continuationtoken").and_then(|token| token.parse().ok()).unwrap_or_default();
     let all: Vec<_> = state.tenants.iter().filter(|(id, _)| *id != MSP_TENANT).collect();
     if from >= all.len() {
-        return partner_error(400, json!("2000"), "There are no more pages.");
+        return partner_error(400, &json!("2000"), "There are no more pages.");
     }
     let items: Vec<_> = all
         .iter()

@@ -108,14 +108,13 @@ fn issue(state: &mut State, exchange: &Exchange, tenant: &str, person: Person, s
     state.access_tokens.insert(access.clone(), Access { tenant: tenant.to_owned(), is_graph, person });
     state.refresh_tokens.insert(refresh.clone(), person);
     let base = exchange.header("host").map_or_else(|| "https://login.microsoftonline.com".to_owned(), |host| format!("http://{host}"));
-    let mut body =
-        json!({ "token_type": "Bearer", "scope": scope, "expires_in": 3599, "ext_expires_in": 3599, "access_token": access, "refresh_token": refresh });
-    if scope.contains("openid") {
+    let id_token = scope.contains("openid").then(|| {
         let expires = 4_102_444_800_u64; // the year 2100: no clock is needed here
         let claims = json!({ "iss": format!("{base}/{tenant}/v2.0"), "aud": CLIENT_ID, "tid": tenant, "oid": "10a1d484-0000-4000-8000-000000000001", "sub": "s",
             "preferred_username": person.name(), "name": "Tech", "nonce": nonce, "iat": 1, "exp": expires });
-        body["id_token"] = format!("{}.{}.sig", base64url(br#"{"alg":"none"}"#), base64url(claims.to_string().as_bytes())).into();
-    }
+        format!("{}.{}.sig", base64url(br#"{"alg":"none"}"#), base64url(claims.to_string().as_bytes()))
+    });
+    let body = json!({ "token_type": "Bearer", "scope": scope, "expires_in": 3599, "ext_expires_in": 3599, "access_token": access, "refresh_token": refresh, "id_token": id_token });
     Answer::json(200, &body)
 }
 

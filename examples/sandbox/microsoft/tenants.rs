@@ -17,7 +17,7 @@ pub(super) struct Purchase {
 /// One SKU.
 #[derive(Clone, Debug)]
 pub(super) struct Sku {
-    pub(super) sku_id: String,
+    pub(super) id: String,
     pub(super) part_number: String,
     pub(super) enabled: i64,
     pub(super) suspended: i64,
@@ -44,7 +44,7 @@ pub(super) fn all() -> BTreeMap<String, Tenant> {
         let number = |column: usize| cell(column).parse().unwrap_or_default();
         let tenant = tenants.entry(cell(0)).or_default();
         tenant.name = cell(1);
-        tenant.skus.push(Sku { sku_id: cell(2), part_number: cell(3), enabled: number(4), suspended: number(5), warning: number(6), assigned: number(7) });
+        tenant.skus.push(Sku { id: cell(2), part_number: cell(3), enabled: number(4), suspended: number(5), warning: number(6), assigned: number(7) });
     }
     for record in csv::Reader::from_reader(SUBSCRIPTIONS).records().map_while(Result::ok) {
         let cell = |column: usize| record.get(column).unwrap_or_default().to_owned();
@@ -60,6 +60,7 @@ pub(super) fn all() -> BTreeMap<String, Tenant> {
         });
     }
     // The sample's seats file does not have this customer; the distributor does.
-    tenants.entry(super::options::SAMPLE_BROKEN[0].0.to_owned()).or_default().name = "Graphic Design Institute".to_owned();
+    let absent = Tenant { name: "Graphic Design Institute".to_owned(), ..Tenant::default() };
+    tenants.entry(super::options::SAMPLE_BROKEN[0].0.to_owned()).or_insert(absent);
     tenants
 }

@@ -34,7 +34,7 @@ pub(super) fn graph_error(status: u16, code: &str, message: &str) -> Answer {
 }
 
 /// A refusal of Partner Center.
-pub(super) fn partner_error(status: u16, code: Value, description: &str) -> Answer {
+pub(super) fn partner_error(status: u16, code: &Value, description: &str) -> Answer {
     let body = json!({ "code": code, "description": description, "data": [], "source": "PartnerFD" });
     Answer::json(status, &body).header("ms-correlationid", "9c1b5a77-0000-4000-8000-0000000000aa")
 }
@@ -48,7 +48,7 @@ pub(super) fn base64url(bytes: &[u8]) -> String {
         let group = (at(0) << 16) | (at(1) << 8) | at(2);
         for place in 0..=chunk.len() {
             let digit = (group >> (18 - 6 * place)) & 63;
-            text.push(char::from(DIGITS[digit as usize]));
+            text.push(DIGITS.get(digit as usize).copied().map_or('A', char::from));
         }
     }
     text

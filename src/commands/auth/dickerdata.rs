@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
 use super::secret;
-use super::status::{Row, State};
+use super::status::{Answered, Row, State};
 use crate::app::App;
 use crate::commands::sources;
 use crate::config::edit::Editor;
@@ -185,10 +185,10 @@ pub(super) fn status(app: &App, loaded: &Loaded) -> Row {
 }
 
 /// Asks the service whether the access code is good, and by which way it wants to be called.
-pub(super) fn check(app: &App, loaded: &Loaded) -> Result<String, Failure> {
+pub(super) fn check(app: &App, loaded: &Loaded) -> Result<Answered, Failure> {
     let client = sources::client(app, loaded)?;
     let way = app.block_on(async { Ok(prove(&client, loaded).await?) })?;
-    Ok(way.map_err(Failure::from)?.describe())
+    Ok(Answered { organisation_id: None, organisation_name: None, said: way.map_err(Failure::from)?.describe() })
 }
 
 /// Forgets the access code; the service has nothing to revoke. True when there was one.

@@ -239,7 +239,7 @@ pub(super) fn status(app: &App, loaded: &Loaded) -> Row {
 pub(super) fn check(app: &App, loaded: &Loaded) -> Result<Answered, Failure> {
     let signed_in = service::open(app, loaded)?;
     let msp = app.block_on(async { signed_in.microsoft().msp(signed_in.msp).await.map_err(|error| service::failure(app, error)) })?;
-    Ok(Answered { organisation_id: msp.tenant_id.to_string(), organisation_name: msp.name, said: "works".to_owned() })
+    Ok(Answered { organisation_id: Some(msp.tenant_id.to_string()), organisation_name: Some(msp.name), said: "works".to_owned() })
 }
 
 /// Forgets both accounts and the app's secret. Microsoft has no address to revoke at.

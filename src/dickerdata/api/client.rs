@@ -1,7 +1,7 @@
 //! Asks the service: an access key first, then one call after the other, page by page. Every wait
 //! has a deadline, every loop a bound; nothing is ever written.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -15,14 +15,13 @@ use super::conventions::{Call, Convention, Pass, Way};
 use super::error::{ApiError, ApiErrorKind};
 use super::refusal::{Refusal, judge, without};
 use super::wire::next_page;
+use crate::http::limit::Limits;
+use crate::http::retry::{Patience, Repeat};
+use crate::http::service::{Failed, Manners, Service};
 use crate::http::{Method, Request, Response, Transport};
 
-/// Tries of one request that failed in passing.
-const TRIES: u32 = 3;
-/// The pause before the second try; the next is three times as long.
-const PAUSE: Duration = Duration::from_millis(400);
-/// A service that asks for a longer pause is asked again another day.
-const PAUSE_AT_MOST: Duration = Duration::from_secs(60);
+/// Reads are tried again this patiently.
+const PATIENCE: Patience = Patience { attempts_at_most: 3, first_pause: Duration::from_millis(500), pause_at_most: Duration::from_mins(1) };
 /// Calls of one run; more is a loop.
 const CALLS_AT_MOST: u32 = 20_000;
 
@@ -48,17 +47,18 @@ pub struct Settings {
     pub page_size: u32,
     /// Pages of one answer at most.
     pub pages_at_most: u32,
+    /// Requests a minute.
+    pub requests_per_minute: u32,
 }
 
 /// The service as one account sees it.
 pub struct Client {
-    transport: Rc<dyn Transport>,
+    service: Service,
     settings: Settings,
     credentials: Credentials,
     now: Box<dyn Fn() -> Timestamp>,
     key: RefCell<Option<AccessKey>>,
     way: RefCell<Option<Way>>,
-    calls: Cell<u32>,
 }
 
 impl std::fmt::Debug for Client {
@@ -67,17 +67,15 @@ impl std::fmt::Debug for Client {
     }
 }
 
-/// What to do after a request that did not work.
-enum After {
-    Again,
-    Stop(Refusal),
-}
-
 impl Client {
     /// Nothing is asked before the first call.
     #[must_use]
     pub fn new(transport: Rc<dyn Transport>, settings: Settings, credentials: Credentials, now: Box<dyn Fn() -> Timestamp>) -> Self {
-        Self { transport, settings, credentials, now, key: RefCell::default(), way: RefCell::default(), calls: Cell::new(0) }
+        // One after the other: nobody says how many at once are welcome.
+        let limits = Limits { at_once: 1, per_minute: settings.requests_per_minute, minute_header: None, day_header: None };
+        let seed = now().as_millisecond().unsigned_abs();
+        let service = Service::new(transport, Manners { limits, problem_header: None, patience: PATIENCE }, seed);
+        Self { service, settings, credentials, now, key: RefCell::default(), way: RefCell::default() }
     }
 
     /// The way that was answered, once there was one.
@@ -143,7 +141,6 @@ impl Client {
                     self.way.replace(Some(way));
                     return Ok(answer);
                 }
-                Err(refusal) if refusal.status == 429 => return Err(busy(call, &refusal)),
                 Err(refusal) => refusals.push((way, refusal)),
             }
         }
@@ -161,27 +158,18 @@ impl Client {
         paged
     }
 
-    /// One call by one way: again when it failed in passing, once more with a new key when the old
-    /// one is refused.
+    /// One call by one way: once more with a new key when the old one is refused.
     async fn attempt(&self, call: &Call, way: &Way, may_renew: bool) -> Result<Result<Value, Refusal>, ApiError> {
         let mut may_renew = may_renew;
-        let mut tries = 0;
         loop {
             let key = self.fresh_key().await?;
             let pass = Pass { access_code: &self.credentials.access_code, access_key: &key, transaction: transaction() };
-            let refusal = match self.send(call.request(&self.settings.base, way, &pass), call.endpoint).await? {
-                Ok(answer) => return Ok(Ok(answer)),
-                Err(refusal) => refusal,
-            };
-            if refusal.of_key && may_renew {
-                may_renew = false;
-                self.key.replace(None);
-                continue;
-            }
-            tries += 1;
-            match after(refusal, tries).await {
-                After::Again => {}
-                After::Stop(refusal) => return Ok(Err(refusal)),
+            match self.send(&call.request(&self.settings.base, way, &pass), call.endpoint).await? {
+                Err(refusal) if refusal.of_key && may_renew => {
+                    may_renew = false;
+                    self.key.replace(None);
+                }
+                answered => return Ok(answered),
             }
         }
     }
@@ -199,63 +187,47 @@ impl Client {
             Some(Way::Headers(version)) => version.clone(),
             _ => "1.0".to_owned(),
         };
-        let request = || {
-            Request::new(Method::Post, format!("{}/AccessKeyRequest", self.settings.base))
-                .header("accept", "application/json")
-                .header("content-type", "application/json")
-                .header("authorization", format!("Bearer {}", code.expose_secret()))
-                .header("dd-transactionid", transaction.clone())
-                .header("dd-apiversion", version.clone())
-                .body(body.to_string())
-        };
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            let refusal = match self.send(request(), "AccessKeyRequest").await? {
-                Ok(answer) => match AccessKey::of_answer(&answer, now) {
-                    Some(key) => {
-                        let secret = key.key.clone();
-                        self.key.replace(Some(key));
-                        return Ok(secret);
-                    }
-                    None => return Err(code_refused(&without(&no_key(&answer), &self.secret_texts()))),
-                },
-                Err(refusal) => refusal,
-            };
-            match after(refusal, tries).await {
-                After::Again => {}
-                After::Stop(refusal) if refusal.status == 429 => return Err(busy_at("AccessKeyRequest", &refusal)),
-                After::Stop(refusal) if refusal.is_passing || refusal.status == 404 => {
-                    let message = format!("AccessKeyRequest failed with status {}: {}", refusal.status, refusal.said);
-                    return Err(ApiError::new(ApiErrorKind::Failed, message).hint("check `endpoints.dickerdata` in config.toml, or try again later"));
+        let request = Request::new(Method::Post, format!("{}/AccessKeyRequest", self.settings.base))
+            .header("accept", "application/json")
+            .header("content-type", "application/json")
+            .header("authorization", format!("Bearer {}", code.expose_secret()))
+            .header("dd-transactionid", transaction)
+            .header("dd-apiversion", version)
+            .body(body.to_string());
+        match self.send(&request, "AccessKeyRequest").await? {
+            Ok(answer) => match AccessKey::of_answer(&answer, now) {
+                Some(key) => {
+                    let secret = key.key.clone();
+                    self.key.replace(Some(key));
+                    Ok(secret)
                 }
-                After::Stop(refusal) => return Err(code_refused(&refusal.said)),
+                None => Err(code_refused(&without(&no_key(&answer), &[code.expose_secret()]))),
+            },
+            Err(refusal) if refusal.status == 404 || refusal.status >= 500 => {
+                let message = format!("AccessKeyRequest failed with status {}: {}", refusal.status, refusal.said);
+                Err(ApiError::new(ApiErrorKind::Failed, message).hint("check `endpoints.dickerdata` in config.toml, or try again later"))
             }
+            Err(refusal) => Err(code_refused(&refusal.said)),
         }
     }
 
-    fn secret_texts(&self) -> Vec<&str> {
-        vec![self.credentials.access_code.expose_secret()]
-    }
-
-    /// Sends one request; a lost connection is tried again, because reading changes nothing.
-    async fn send(&self, request: Request, endpoint: &str) -> Result<Result<Value, Refusal>, ApiError> {
-        for attempt in 1.. {
-            self.calls.set(self.calls.get() + 1);
-            if self.calls.get() > CALLS_AT_MOST {
-                return Err(ApiError::new(ApiErrorKind::Failed, format!("more than {CALLS_AT_MOST} calls in one run; the last was {endpoint}")));
+    /// Sends one request; one that failed in passing is sent again, because reading changes nothing.
+    async fn send(&self, request: &Request, endpoint: &str) -> Result<Result<Value, Refusal>, ApiError> {
+        if self.service.calls_made() >= CALLS_AT_MOST {
+            return Err(ApiError::new(ApiErrorKind::Failed, format!("more than {CALLS_AT_MOST} calls in one run; the last was to be {endpoint}")));
+        }
+        match self.service.send(request, Repeat::Always).await {
+            Ok(response) => Ok(self.judged(&response)),
+            Err(Failed::Throttled(throttled)) => {
+                let when = throttled.retry_after.map(|pause| format!(" in {} seconds", pause.as_secs())).unwrap_or_default();
+                let error = ApiError::new(ApiErrorKind::Busy, format!("{endpoint}: the service asks to come back later"));
+                Err(error.hint(format!("run the command again{when}")))
             }
-            match self.transport.send(request.clone()).await {
-                Ok(response) => return Ok(self.judged(&response)),
-                Err(error) if attempt >= TRIES || matches!(error, crate::http::TransportError::Unusable(_)) => {
-                    return Err(
-                        ApiError::new(ApiErrorKind::Failed, format!("{endpoint}: {error}")).hint("check the network and `endpoints.dickerdata` in config.toml")
-                    );
-                }
-                Err(_) => tokio::time::sleep(pause(attempt)).await,
+            Err(Failed::Transport(error)) => {
+                let hint = "check the network and `endpoints.dickerdata` in config.toml";
+                Err(ApiError::new(ApiErrorKind::Failed, format!("{endpoint}: {error}")).hint(hint))
             }
         }
-        Err(ApiError::new(ApiErrorKind::Failed, endpoint.to_owned()))
     }
 
     fn judged(&self, response: &Response) -> Result<Value, Refusal> {
@@ -268,20 +240,6 @@ fn transaction() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
-fn pause(tries: u32) -> Duration {
-    PAUSE * 3_u32.saturating_pow(tries.saturating_sub(1))
-}
-
-/// Waits when waiting may help.
-async fn after(refusal: Refusal, tries: u32) -> After {
-    let asked = refusal.retry_after.map(Duration::from_secs);
-    if !refusal.is_passing || tries >= TRIES || asked.is_some_and(|asked| asked > PAUSE_AT_MOST) {
-        return After::Stop(refusal);
-    }
-    tokio::time::sleep(asked.unwrap_or_else(|| pause(tries))).await;
-    After::Again
-}
-
 fn no_key(answer: &Value) -> String {
     let text = |name: &str| answer.as_object().and_then(|map| super::wire::by_name(map, name)?.as_str()).unwrap_or_default().to_owned();
     let said = [text("Status"), text("Message")].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(": ");
@@ -292,15 +250,6 @@ fn code_refused(said: &str) -> ApiError {
     ApiError::new(ApiErrorKind::SignIn, format!("the access code was refused: {said}"))
         .hint("cspctl auth dickerdata --account-code CODE")
         .hint("the portal shows the access code under Account, API Tokens; the account manager enables it")
-}
-
-fn busy(call: &Call, refusal: &Refusal) -> ApiError {
-    busy_at(call.endpoint, refusal)
-}
-
-fn busy_at(endpoint: &str, refusal: &Refusal) -> ApiError {
-    let when = refusal.retry_after.map(|seconds| format!(" in {seconds} seconds")).unwrap_or_default();
-    ApiError::new(ApiErrorKind::Busy, format!("{endpoint}: the service asks to come back later: {}", refusal.said)).hint(format!("run the command again{when}"))
 }
 
 /// No way was answered.
@@ -316,3 +265,6 @@ fn refused(call: &Call, refusals: &[(Way, Refusal)]) -> ApiError {
         (false, _) => error.hint("cspctl pull --to DIR keeps the raw answers for a bug report"),
     }
 }
+
+#[cfg(test)]
+mod tests;

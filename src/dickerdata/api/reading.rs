@@ -45,15 +45,13 @@ pub struct Scope {
 /// # Errors
 ///
 /// When the service cannot be reached, refuses, or answers in a way that cannot be understood.
-pub async fn read(client: &Client, scope: &Scope, fields: &Fields, progress: &mut dyn FnMut(u64)) -> Result<Vec<RawAnswer>, ApiError> {
+pub async fn read(client: &Client, scope: &Scope, fields: &Fields) -> Result<Vec<RawAnswer>, ApiError> {
     let day = |date: Date| jiff::fmt::strtime::format(&scope.date_format, date).map_err(|error| bad_format(&scope.date_format, &error));
     let dates = vec![("startDate".to_owned(), Value::from(day(scope.from)?)), ("endDate".to_owned(), Value::from(day(scope.to)?))];
     let mut answers = client.pages(&Call { endpoint: INVOICES, method: Method::Get, parameters: dates }).await?;
     for orders in sales_orders(&answers, fields) {
         let call = Call { endpoint: INVOICE_DETAILS, method: Method::Get, parameters: orders };
-        let lines = client.pages(&call).await?;
-        progress(lines.iter().map(|page| objects(&page.answer).len()).sum::<usize>().try_into().unwrap_or(u64::MAX));
-        answers.extend(lines);
+        answers.extend(client.pages(&call).await?);
     }
     for kind in &scope.subscription_types {
         let parameters = vec![("SubscriptionType".to_owned(), Value::from(kind.as_str()))];

@@ -17,10 +17,6 @@ pub(super) struct Refusal {
     pub(super) said: String,
     /// True when another access key may help.
     pub(super) of_key: bool,
-    /// True when waiting may help.
-    pub(super) is_passing: bool,
-    /// `Retry-After`, in seconds.
-    pub(super) retry_after: Option<u64>,
 }
 
 /// Reads an answer: its JSON, or why it is none.
@@ -29,13 +25,7 @@ pub(super) fn judge(response: &Response, secrets: &[&str]) -> Result<Value, Refu
     let text = String::from_utf8_lossy(&response.body);
     let words = parsed.as_ref().ok().and_then(words);
     let status = response.status;
-    let refusal = |of_key: bool| Refusal {
-        status,
-        said: without(&words.clone().unwrap_or_else(|| plain(&text)), secrets),
-        of_key,
-        is_passing: status == 429 || status >= 500,
-        retry_after: response.header("retry-after").and_then(|seconds| seconds.trim().parse().ok()),
-    };
+    let refusal = |of_key: bool| Refusal { status, said: without(&words.clone().unwrap_or_else(|| plain(&text)), secrets), of_key };
     if !response.is_success() {
         return Err(refusal(matches!(status, 401 | 403)));
     }
@@ -117,7 +107,7 @@ mod tests {
         let refusal = judged(401, r#"{"Message": "Token s3cret-code is not known"}"#).unwrap_err();
         assert_eq!((refusal.said.as_str(), refusal.of_key), ("Token [removed] is not known", true));
         let page = judged(502, "<html><body><h1>Bad gateway</h1></body></html>").unwrap_err();
-        assert_eq!((page.said.as_str(), page.of_key, page.is_passing), ("Bad gateway", false, true));
+        assert_eq!((page.said.as_str(), page.of_key), ("Bad gateway", false));
     }
 
     #[test]

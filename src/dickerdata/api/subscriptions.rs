@@ -68,7 +68,7 @@ pub(super) fn completed(mut lines: Vec<AnnuityLine>, listed: Vec<AnnuityLine>) -
         let place = places.get(&(other.subscription.clone(), other.stock_code.clone()));
         match place.and_then(|place| lines.get_mut(*place)) {
             Some(line) => {
-                if line.unit_rrp.is_none() {
+                if line.unit_rrp.is_none_or(|rrp| rrp.is_zero()) {
                     line.unit_rrp = other.unit_rrp;
                 }
                 line.unit_price = line.unit_price.or(other.unit_price);

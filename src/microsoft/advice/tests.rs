@@ -6,7 +6,7 @@ fn of_code(code: u32, error: &str, is_msp: bool, ended: Option<jiff::civil::Date
     let addresses = addresses();
     let place = Place { tenant_id: tenant(1), name: "Contoso", is_msp, client_id: "app", addresses: &addresses, relationship_ended: ended };
     let refusal = TokenRefusal { status: 400, error: error.into(), codes: vec![code], ..TokenRefusal::default() };
-    advice(&MicrosoftError::Refused(refusal), &place)
+    advice(&MicrosoftError::Refused(Box::new(refusal)), &place)
 }
 
 #[test]
