@@ -15,6 +15,7 @@ mod json;
 mod map;
 mod map_live;
 mod mapping_flow;
+mod microsoft;
 mod month;
 mod sample;
 mod sandbox;

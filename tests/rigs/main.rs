@@ -7,6 +7,8 @@
 mod auth;
 mod faults;
 mod keyring;
+mod ms_mock;
+mod ms_oidc;
 mod oauth_toolkit;
 #[path = "../it/xero_sync/office.rs"]
 #[expect(dead_code, reason = "the rigs use a part of it")]
