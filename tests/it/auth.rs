@@ -10,6 +10,12 @@ use self::browser::{Reply, get, post};
 use self::place::{Place, Signing, options};
 use crate::stand_ins::xero::options::{CUSTOM_CLIENT, SECRET, WEB_CLIENT};
 
+/// What `auth status --json` says of Xero.
+fn of_xero(status: &serde_json::Value) -> &serde_json::Value {
+    let services = status["services"].as_array().unwrap();
+    services.iter().find(|service| service["service"] == "xero").unwrap()
+}
+
 #[test]
 fn a_sign_in_is_proven_pinned_shown_used_and_ended() {
     let place = Place::new(options());
@@ -29,7 +35,7 @@ fn a_sign_in_is_proven_pinned_shown_used_and_ended() {
     let calls = place.xero.calls_of("POST", "/connect/token");
     for _ in 0..2 {
         let json = place.env.run(["auth", "status", "--check", "--json"]).code(0).json();
-        let service = &json["services"][0];
+        let service = of_xero(&json);
         assert_eq!((service["service"].as_str(), service["state"].as_str()), (Some("xero"), Some("signed-in")), "{json}");
         assert_eq!((service["organisation_id"].as_str(), service["checked"]["ok"].as_bool()), (Some(id.as_str()), Some(true)), "{json}");
         assert!(service["until"].as_str() > service["since"].as_str(), "{json}");
@@ -152,7 +158,7 @@ fn a_custom_connection_needs_its_secret_alone() {
     assert!(output.stderr.contains("Signed in to Xero. Organisation: Example MSP Pty Ltd"), "{}", output.stderr);
     assert!(!place.env.path("secrets.cspctl").exists(), "the environment has the secret, nothing is stored");
     let json = place.env.run(["auth", "status", "--check", "--json"]).code(0).json();
-    assert_eq!(json["services"][0]["state"], "own-app", "{json}");
+    assert_eq!(of_xero(&json)["state"], "own-app", "{json}");
     // A scope that the app does not have fails it, and the message says which were asked for.
     let config = place.env.read("config.toml").replace("[xero]\n", "[xero]\nscopes = [\"accounting.reports.read\"]\n");
     place.env.write("config.toml", config);
