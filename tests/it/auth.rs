@@ -1,7 +1,7 @@
 //! Signing in to Xero with the built binary: the test is the browser, the stand-in is Xero.
 
 mod browser;
-mod place;
+pub mod place;
 mod several;
 
 use std::time::Duration;
