@@ -122,7 +122,7 @@ fn app(config_file: PathBuf) -> App {
         config_file: Some(config_file),
         profile: "default".to_owned(),
         may_prompt: false,
-        replaced: Default::default(),
+        replaced: cspctl::app::Replaced::default(),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::domain::period::BillingPeriod;
 use crate::domain::plan::{Inputs, Plan};
 use crate::domain::planner::plan;
 use crate::domain::policy::Policy;
+use crate::domain::revise::{self, Untouched};
 use crate::domain::select::newest_period;
 use crate::domain::sources::Sources;
 use crate::exit::{Failure, Kind};
@@ -54,6 +55,9 @@ pub(crate) struct Month {
     pub(crate) connected: Option<Connected>,
     /// What was found in Xero without being on record; already in the history.
     pub(crate) adoption: Adoption,
+    /// Documents on record that somebody took back in Xero and that are to be posted again; no longer in
+    /// the history.
+    pub(crate) taken_back: Vec<Untouched>,
 }
 
 /// Reads configuration, mapping, sources and history.
@@ -69,7 +73,7 @@ pub(crate) fn read(app: &App) -> Result<Month, Failure> {
     let (runs, history) = (ledger.runs()?, ledger.history()?);
     progress.finish();
     let policy = loaded.policy();
-    Ok(Month { loaded, sources, mapping, policy, history, runs, connected: None, adoption: Adoption::default() })
+    Ok(Month { loaded, sources, mapping, policy, history, runs, connected: None, adoption: Adoption::default(), taken_back: Vec::new() })
 }
 
 /// Reads all that [`read`] does and, where documents go to Xero, what is there already.
@@ -104,6 +108,10 @@ impl Month {
         })?;
         progress.advance(u64::try_from(found.documents.len()).unwrap_or(u64::MAX));
         progress.finish();
+        if repost {
+            self.taken_back = revise::taken_back(&self.history, &found, period);
+            self.history = revise::without(&self.history, &self.taken_back);
+        }
         self.sources.books = Some(found);
         self.connected = Some(connected);
         self.adopt(app, args, &ledger, repost)

@@ -119,19 +119,14 @@ fn check_usable(loaded: &Loaded) -> Result<(), Problems> {
     if settings.dickerdata.source == DickerDataSource::Api {
         refuse("dickerdata.source", "`dickerdata.source = \"api\"` is not available in this release; write \"export\" and name the exported files");
     }
-    if settings.xero.post_to == PostTo::Csv {
-        if settings.billing.attach_source {
-            refuse("billing.attach_source", "`billing.attach_source` needs `xero.post_to = \"xero\"`: an import file has no attachments; write false");
-        }
+    if settings.xero.post_to == PostTo::Csv && settings.billing.attach_source {
+        refuse("billing.attach_source", "`billing.attach_source` needs `xero.post_to = \"xero\"`: an import file has no attachments; write false");
     }
     if settings.xero.post_to == PostTo::Xero && settings.xero.contact_id.is_none() {
         refuse("xero.contact_id", "`xero.contact_id` is missing: the id of the distributor's contact in Xero, which the bill goes to");
     }
     if settings.billing.rounding_line {
-        refuse(
-            "billing.rounding_line",
-            "`billing.rounding_line` is not available in this release: a difference of cents in the tax is a finding; write false",
-        );
+        refuse("billing.rounding_line", "`billing.rounding_line` is not available in this release: a difference of cents in the tax is a finding; write false");
     }
     if settings.ledger.postgres.is_some() {
         refuse("ledger.postgres", "`ledger.postgres` is not available in this release; leave it empty and use `ledger.path`");

@@ -3,11 +3,12 @@
 
 mod lines;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 
-use self::lines::{Match, PlannedLine, match_lines};
+use self::lines::{Match, PlannedLine, PlannedLines};
 use super::books::{BookedDocument, Books};
 use super::charge::{Charge, ChargeKey};
 use super::document::{Document, InXero, Kind, Line, State, Status};
@@ -78,11 +79,12 @@ impl Adoption {
 #[must_use]
 pub fn adopt(found: &Found<'_>) -> Adoption {
     let mut adopter = Adopter::new(found);
-    let mut parties: Vec<Option<TenantId>> = found.plan.new_documents().map(|document| document.tenant_id).collect();
-    parties.sort_unstable();
-    parties.dedup();
-    for party in parties {
-        adopter.party(party);
+    let mut parties: BTreeMap<Option<TenantId>, Vec<&Document>> = BTreeMap::new();
+    for document in found.plan.new_documents() {
+        parties.entry(document.tenant_id).or_default().push(document);
+    }
+    for (tenant_id, planned) in parties {
+        adopter.party(tenant_id, &planned);
     }
     adopter.finish()
 }
@@ -125,13 +127,12 @@ impl<'a> Adopter<'a> {
     }
 
     /// Matches the documents of one customer, or of the distributor.
-    fn party(&mut self, tenant_id: Option<TenantId>) {
-        let planned: Vec<&'a Document> = self.found.plan.new_documents().filter(|document| document.tenant_id == tenant_id).collect();
-        let mut lines = self.planned_lines(&planned);
-        let existing = self.existing(&planned, self.found.plan.period);
+    fn party(&mut self, tenant_id: Option<TenantId>, planned: &[&'a Document]) {
+        let mut lines = self.planned_lines(planned);
+        let existing = self.existing(planned, self.found.plan.period);
         let mut adopted = Vec::new();
         for document in &existing {
-            match match_lines(document, &mut lines) {
+            match lines.match_document(document) {
                 Match::All(matched) => adopted.push((*document, matched)),
                 // A supplier credit has no number in Xero: without one line of ours it is somebody else's.
                 Match::Differs { any: false, .. } if document.number.is_empty() => {}
@@ -144,7 +145,7 @@ impl<'a> Adopter<'a> {
         for (document, matched) in adopted {
             self.take(tenant_id, document, &matched);
         }
-        self.month_before(tenant_id, &planned, &mut lines);
+        self.month_before(tenant_id, planned, &lines);
     }
 
     fn dispute(&mut self, tenant_id: Option<TenantId>, document: &BookedDocument, what: String) {
@@ -152,7 +153,7 @@ impl<'a> Adopter<'a> {
         self.adoption.disputes.push(Dispute { tenant_id, number, what });
     }
 
-    fn planned_lines(&self, planned: &[&'a Document]) -> Vec<PlannedLine<'a>> {
+    fn planned_lines(&self, planned: &[&'a Document]) -> PlannedLines<'a> {
         let mut lines = Vec::new();
         for document in planned {
             let workings = document.workings.iter().map(Some).chain(std::iter::repeat(None));
@@ -161,7 +162,7 @@ impl<'a> Adopter<'a> {
                 lines.push(PlannedLine::new(line, working, document.kind, charge));
             }
         }
-        lines
+        PlannedLines::new(lines)
     }
 
     /// Documents in Xero that are of this party and this month, that nobody recorded, in the order of their numbers.
@@ -251,18 +252,19 @@ impl<'a> Adopter<'a> {
 
     /// Undated charges of the month before may stand on that month's documents: with the ledger lost
     /// nothing else tells that they were billed (`rules.md` 14 and 27).
-    fn month_before(&mut self, tenant_id: Option<TenantId>, planned: &[&'a Document], lines: &mut Vec<PlannedLine<'a>>) {
+    fn month_before(&mut self, tenant_id: Option<TenantId>, planned: &[&'a Document], lines: &PlannedLines<'a>) {
         let before = self.found.plan.period.previous();
         if self.found.history.charges.iter().any(|charge| charge.period == before) {
             return;
         }
-        lines.retain(|line| line.charge.month() == before && line.charge.invoice_date.is_none());
-        if lines.is_empty() {
+        let undated = lines.left(|line| line.charge.month() == before && line.charge.invoice_date.is_none());
+        if undated.is_empty() {
             return;
         }
+        let mut undated = PlannedLines::new(undated);
         let side = usize::from(tenant_id.is_some());
         for document in self.existing(planned, before) {
-            for key in lines::matching_keys(document, lines) {
+            for key in undated.take_keys(document) {
                 if let Some(earlier) = self.earlier.get_mut(side) {
                     earlier.insert(key, Arc::clone(&document.number));
                 }
@@ -336,10 +338,10 @@ impl Series {
         for document in planned {
             exact.push(in_month(&document.number));
             // `X-2` is a further number of `X` where `X` is on record.
-            if let Some((stem, _)) = document.number.rsplit_once('-').filter(|(_, digits)| is_count(digits)) {
-                if found.history.documents.iter().any(|recorded| &*recorded.number == stem) {
-                    exact.push(in_month(stem));
-                }
+            if let Some((stem, _)) = document.number.rsplit_once('-').filter(|(_, digits)| is_count(digits))
+                && found.history.documents.iter().any(|recorded| &*recorded.number == stem)
+            {
+                exact.push(in_month(stem));
             }
         }
         if now != then {

@@ -276,3 +276,6 @@ impl<'a> Assembler<'a> {
 fn bill_template() -> Template {
     Template::parse("{customer}: {product}, {usage_start} to {usage_end}").unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

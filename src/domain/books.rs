@@ -57,6 +57,16 @@ impl Books {
     }
 }
 
+/// A line's text as it can be compared: Xero trims texts, keeps at most 4,000 letters and demands one.
+#[must_use]
+pub fn comparable_text(text: &str) -> String {
+    let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(TEXT_COMPARED).collect();
+    if text.is_empty() { "-".to_owned() } else { text }
+}
+
+/// So many letters of a text are compared; no letter counts as more than two in Xero.
+const TEXT_COMPARED: usize = 1_900;
+
 /// The status of a document in Xero; open, because Xero adds to it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum BookedStatus {

@@ -40,6 +40,7 @@ pub mod selling;
 pub mod sort;
 pub mod sources;
 pub mod suggest;
+pub mod tax;
 pub mod tenants;
 pub mod view;
 pub mod working;

@@ -93,6 +93,13 @@ pub struct Window {
 }
 
 impl Window {
+    /// True when the text names both ends, as we write dates or in ISO.
+    #[must_use]
+    pub fn is_named_in(self, text: &str) -> bool {
+        let names = |date: Date| text.contains(&show_date(date)) || text.contains(&date.to_string());
+        names(self.start) && names(self.end)
+    }
+
     /// Number of days, both ends counted; zero or less when the end lies before the start.
     #[must_use]
     pub fn days(self) -> i64 {

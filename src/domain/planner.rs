@@ -16,7 +16,7 @@ use super::money::Money;
 use super::numbering::Numbering;
 use super::period::BillingPeriod;
 use super::plan::{Coverage, Inputs, OtherPeriod, Plan, Totals};
-use super::reconcile::{self, Compared, Scene};
+use super::reconcile::{self, Assembled, Compared, Scene};
 use super::select::newest_period;
 use super::selling::Seller;
 use super::sort::{Names, Outcome, Sorted, sort};
@@ -44,6 +44,7 @@ pub fn plan(inputs: &Inputs<'_>) -> Result<Plan, BrokenDocument> {
     drop((names, contexts, known));
     let mut placed = Placed::none(charges.len());
     let new_documents = assemble(inputs, period, &book, &mut sorted, &mut placed)?;
+    let compared = compared.concluded(&Assembled { inputs, period, new_documents: &new_documents });
     Ok(conclude(inputs, period, sorted, new_documents, placed, compared))
 }
 

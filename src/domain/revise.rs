@@ -1,16 +1,20 @@
 //! `--revise`: drafts in Xero that nobody has touched are planned anew, and those that come out
-//! differently are replaced under their own numbers (`product.md` 8). Pure.
+//! differently are replaced under their own numbers (`product.md` 8). `--repost`: documents that somebody
+//! took back in Xero are planned anew under further numbers (`rules.md` 27). Pure.
 
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashSet};
 
+use super::books::Books;
 use super::document::{Document, InXero, State};
 use super::history::{BilledCharge, History};
 use super::ids::{TenantId, XeroId};
+use super::period::BillingPeriod;
 use super::plan::Plan;
 
-/// A draft in Xero that may be replaced.
+/// A document on record that may be planned anew: a draft in Xero that nobody has touched, or one that
+/// somebody took back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Untouched {
     /// Its id.
@@ -48,7 +52,16 @@ pub fn revisable(history: &History, plan: &Plan, untouched: Vec<Untouched>) -> (
     (alone, others.into_iter().map(|draft| NotRevised { number: draft.number, why: why() }).collect())
 }
 
-/// The history as it would be without these drafts.
+/// The documents of a period that are on record while Xero has them deleted, voided or not at all.
+#[must_use]
+pub fn taken_back(history: &History, books: &Books, period: BillingPeriod) -> Vec<Untouched> {
+    let live: HashSet<XeroId> = books.documents.iter().filter(|booked| booked.status.is_live()).map(|booked| booked.id).collect();
+    let of_period = history.documents.iter().filter(|document| document.period == period);
+    let dead = of_period.filter_map(|document| document.xero_id().filter(|id| !live.contains(id)).map(|id| (id, document)));
+    dead.map(|(id, document)| Untouched { id, is_purchase: document.kind.is_purchase(), number: Arc::clone(&document.number) }).collect()
+}
+
+/// The history as it would be without these documents.
 #[must_use]
 pub fn without(history: &History, drafts: &[Untouched]) -> History {
     let gone: HashSet<(bool, &str)> = drafts.iter().map(|draft| (draft.is_purchase, &*draft.number)).collect();
@@ -98,3 +111,6 @@ pub fn mark(plan: &mut Plan, drafts: &[Untouched]) {
 fn is_same(before: &Document, after: &Document) -> bool {
     (before.contact_id, before.date, before.due_date, &before.lines) == (after.contact_id, after.date, after.due_date, &after.lines)
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
 
+use super::adopt::{Adoption, Found, adopt};
+use super::books::{BookedDocument, BookedLine, BookedStatus, Books};
 use super::charge::{AnnuityLine, Charge, ChargeKey, SourceRow};
-use super::document::{Document, State};
+use super::document::{Document, InXero, Kind, State};
 use super::history::History;
 use super::holding::{Holding, Seats};
-use super::ids::{SkuId, SubscriptionId, TenantId};
+use super::ids::{ContactId, SkuId, SubscriptionId, TenantId, XeroId};
 use super::mapping::{Customer, Mapping, Narrowing, Product};
 use super::money::Money;
 use super::offer::StockCode;
@@ -207,6 +209,111 @@ impl Scenario {
         documents.extend(plan.new_documents().cloned().map(|document| Document { state: State::Exists, ..document }));
         self.history = History::new(charges, documents);
         plan
+    }
+}
+
+/// The contact of "Customer N" in Xero; 0 is the distributor's.
+pub(crate) fn contact(number: u32) -> ContactId {
+    ContactId(uuid::Uuid::from_u128((u128::from(number) << 64) | 0xC0))
+}
+
+/// The id in Xero of a document of our number.
+fn xero_id(kind: Kind, number: &str) -> XeroId {
+    let hash = |id: u128, byte: u8| id.wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013B) ^ u128::from(byte);
+    XeroId(uuid::Uuid::from_u128(number.bytes().fold(kind as u128 + 1, hash)))
+}
+
+/// A document as Xero shows it once it was posted.
+pub(crate) fn in_xero(document: &Document) -> BookedDocument {
+    let line = |line: &super::document::Line| BookedLine {
+        description: (*line.description).into(),
+        quantity: line.quantity,
+        unit_amount: line.unit_amount,
+        line_amount: line.line_amount,
+        tax_amount: Money::ZERO,
+        account_code: Some(Arc::clone(&line.account_code)),
+        tax_type: line.tax_type.clone(),
+    };
+    BookedDocument {
+        id: xero_id(document.kind, &document.number),
+        kind: document.kind,
+        number: if document.kind == Kind::SupplierCredit { "".into() } else { Arc::clone(&document.number) },
+        reference: "".into(),
+        contact_id: document.contact_id,
+        contact_name: Arc::clone(&document.contact_name),
+        date: document.date,
+        due_date: Some(document.due_date),
+        status: BookedStatus::Draft,
+        currency: Arc::clone(&document.currency),
+        lines: document.lines.iter().map(line).collect(),
+        sub_total: document.sub_total,
+        total_tax: Money::ZERO,
+        total: document.sub_total,
+        settled: Money::ZERO,
+        updated: "".into(),
+    }
+}
+
+/// Months that go to Xero.
+impl Scenario {
+    /// An organisation is connected, and everybody has a contact there.
+    pub(crate) fn connected(mut self) -> Self {
+        self.policy.needs_contact_id = true;
+        self.policy.lines_at_most = None;
+        self.policy.distributor_contact_id = Some(contact(0));
+        self.sources.books = Some(Books::default());
+        for (number, customer) in (1..).zip(&mut self.mapping.customers) {
+            customer.xero_contact_id = Some(contact(number));
+        }
+        self
+    }
+
+    pub(crate) fn books(&mut self) -> &mut Books {
+        self.sources.books.get_or_insert_default()
+    }
+
+    /// The documents of one side in Xero.
+    pub(crate) fn booked(&mut self, is_purchase: bool) -> Vec<&mut BookedDocument> {
+        self.books().documents.iter_mut().filter(|booked| booked.kind.is_purchase() == is_purchase).collect()
+    }
+
+    /// Plans, posts, and records everything with its id.
+    pub(crate) fn post(&mut self, period: &str) -> Plan {
+        let plan = self.plan(period);
+        let mut charges = self.history.charges.clone();
+        charges.extend(plan.billed.clone());
+        let mut documents = self.history.documents.clone();
+        for document in plan.new_documents().cloned() {
+            let booked = in_xero(&document);
+            let xero = Some(Box::new(InXero { id: Some(booked.id), ..InXero::default() }));
+            self.books().documents.push(booked);
+            documents.push(Document { state: State::Exists, xero, ..document });
+        }
+        self.history = History::new(charges, documents);
+        plan
+    }
+
+    /// A fresh machine.
+    pub(crate) fn lose_ledger(&mut self) {
+        self.history = History::default();
+    }
+
+    /// Finds what Xero has, and records it.
+    pub(crate) fn adopt(&mut self, period: &str, withdrawn: &[XeroId], repost: bool) -> Adoption {
+        let plan = self.plan(period);
+        let withdrawn = withdrawn.iter().copied().collect();
+        let found = Found {
+            plan: &plan,
+            charges: &self.sources.charges,
+            books: self.sources.books.as_ref().unwrap(),
+            history: &self.history,
+            withdrawn: &withdrawn,
+            repost,
+            number_prefix: "CSP",
+        };
+        let adoption = adopt(&found);
+        self.history = adoption.applied_to(&self.history);
+        adoption
     }
 }
 

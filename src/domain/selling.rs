@@ -261,3 +261,6 @@ fn below_floor(book: &Book<'_>, charge: &Charge, tenant_id: TenantId, sell: Mone
 pub fn rests_on_calendar_month(context: &CycleContext, working: &Working) -> bool {
     context.boundary == Boundary::CalendarMonth && working.part.as_ref().is_some_and(|part| part.method != PartMethod::WholeCycle)
 }
+
+#[cfg(test)]
+mod tests;

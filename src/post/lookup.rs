@@ -88,9 +88,8 @@ pub(super) fn is_it(booked: &BookedDocument, pending: &PendingDocument, numbered
     }
     match document.kind {
         Kind::SupplierCredit => booked.date == document.date && is_same_content(booked, document),
-        Kind::Bill => booked.number == document.number,
         Kind::Invoice | Kind::CreditNote if numbered_by_xero => booked.reference == document.number,
-        Kind::Invoice | Kind::CreditNote => booked.number == document.number,
+        Kind::Bill | Kind::Invoice | Kind::CreditNote => booked.number == document.number,
     }
 }
 

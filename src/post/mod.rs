@@ -18,7 +18,8 @@ use crate::domain::adopt::Adoption;
 use crate::domain::document::{Document, Kind};
 use crate::domain::ids::{OrganisationId, XeroId};
 use crate::domain::plan::Plan;
-use crate::ledger::{DocumentOutcome, DocumentRow, Ledger, LedgerError, LockGuard, PendingDocument, Posting, Record, Run, Steps};
+use crate::domain::revise::Untouched;
+use crate::ledger::{DocumentOutcome, DocumentRow, Ledger, LedgerError, LockGuard, MachineUser, PendingDocument, PostedDocument, Posting, Record, Run, Steps};
 use crate::xero::batch::Dress;
 use crate::xero::client::XeroClient;
 use crate::xero::filter::Endpoint;
@@ -150,6 +151,22 @@ impl Poster<'_> {
             Posting { run, adopted: &adopted, adopted_charges: &adoption.billed, caught_up: &adoption.caught_up, documents: &documents, billed: &plan.billed };
         self.ledger.append(self.lock, &[Record::Posting(&posting)], self.steps)?;
         self.settle(false).await
+    }
+
+    /// Frees the charges of documents that somebody took back in Xero, so that they can be posted again
+    /// (`--repost`).
+    ///
+    /// # Errors
+    ///
+    /// When the ledger fails; nothing is freed then.
+    pub fn release_taken_back(&mut self, documents: &[Untouched], machine_user: &MachineUser) -> Result<(), PostError> {
+        let is_meant = |posted: &PostedDocument| posted.document.xero_id().is_some_and(|id| documents.iter().any(|document| document.id == id));
+        let rows: Vec<DocumentRow> = self.ledger.documents_in_xero()?.into_iter().filter(is_meant).map(|posted| posted.row).collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let at = (self.now)();
+        Ok(self.ledger.append(self.lock, &[Record::Withdrawn { documents: &rows, at, machine_user }], self.steps)?)
     }
 
     fn dress(&self, kind: Kind) -> &Dress {

@@ -5,7 +5,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::batches::{Parcel, has_unique_number};
-use super::lookup::is_it;
 use super::{PostError, Poster, Settled, SettledDocument, about, stops};
 use crate::ledger::{DocumentOutcome, PendingDocument, Record, Sending, Step};
 use crate::xero::outcome::{CallError, WriteError, Written};
@@ -145,11 +144,10 @@ impl Poster<'_> {
     /// Records what the answer says of each document; what it does not mention is looked up.
     async fn answered(&mut self, parcel: Parcel, written: Vec<Written>, settled: &mut Settled) -> Result<(), PostError> {
         let (mut outcomes, mut unmentioned, mut taken) = (Vec::new(), Vec::new(), Vec::new());
-        let mut written: Vec<Option<Written>> = written.into_iter().map(Some).collect();
+        // One result a document, in the order of the batch; what is missing counts as not mentioned.
+        let mut written = written.into_iter();
         for pending in parcel.documents {
-            let dress = self.dress(pending.document.kind);
-            let position = written.iter().position(|one| one.as_ref().is_some_and(|one| is_about(one, &pending, dress.numbered_by_xero)));
-            match position.and_then(|position| written.get_mut(position)).and_then(Option::take) {
+            match written.next() {
                 Some(Written::Accepted { document, warnings }) => {
                     let number = pending.document.number.clone();
                     settled.warnings.extend(warnings.into_iter().map(|warning| (number.clone(), warning)));
@@ -203,11 +201,4 @@ impl Poster<'_> {
 
 pub(super) fn age(sending: &Sending, now: Timestamp) -> Duration {
     Duration::try_from(now.duration_since(sending.sent_at)).unwrap_or_default()
-}
-
-fn is_about(written: &Written, pending: &PendingDocument, numbered_by_xero: bool) -> bool {
-    match written {
-        Written::Accepted { document, .. } => is_it(document, pending, numbered_by_xero) || (super::batches::revises(pending) == Some(document.id)),
-        Written::Refused { number, .. } | Written::Unknown { number, .. } => **number == *pending.document.number,
-    }
 }

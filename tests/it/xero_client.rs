@@ -196,7 +196,7 @@ async fn a_lost_answer_is_unknown_and_the_same_key_brings_it_back() {
     let (client, wire) = client();
     wire.xero.fault(Fault::once("PUT", "/api.xro/2.0/Invoices", FaultKind::Lost { committed: true }));
     let invoice = document(&wire, Kind::Invoice, "CSP-1");
-    let error = create(&client, &[invoice.clone()], "key-1").await.unwrap_err();
+    let error = create(&client, std::slice::from_ref(&invoice), "key-1").await.unwrap_err();
     assert!(matches!(error, WriteError::Unknown(_)), "{error:?}");
     let results = create(&client, &[invoice], "key-1").await.unwrap();
     assert_eq!(accepted(&results[0]).number.as_ref(), "CSP-1");

@@ -50,7 +50,7 @@ impl Bench {
             config_file: Some(self.path("config.toml")),
             profile: "default".to_owned(),
             may_prompt: false,
-            replaced: Default::default(),
+            replaced: crate::app::Replaced::default(),
         };
         let loaded = load::load(&app).unwrap();
         let editor = MappingEditor::open(&loaded.mapping_file()).unwrap();

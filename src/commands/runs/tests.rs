@@ -32,7 +32,7 @@ impl Desk {
             config_file: None,
             profile: "default".to_owned(),
             may_prompt: false,
-            replaced: Default::default(),
+            replaced: crate::app::Replaced::default(),
         };
         Self { folder: tempfile::tempdir().unwrap(), out, error, app }
     }

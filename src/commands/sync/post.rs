@@ -15,6 +15,7 @@ use crate::commands::organisation::Connected;
 use crate::domain::adopt::Adoption;
 use crate::domain::document::{Document, InXero, State};
 use crate::domain::plan::Plan;
+use crate::domain::revise::Untouched;
 use crate::exit::{Failure, Kind};
 use crate::ledger::{Ledger, LockGuard, Run, RunId, RunMode, Undisturbed};
 use crate::post::{PostError, Poster, Settled, SettledDocument, endpoint_of};
@@ -61,9 +62,8 @@ impl Sending<'_> {
             return Ok(Done { outcome, failure: Some(failure) });
         }
         let connected = month.connected.take().ok_or_else(|| Failure::message(Kind::Failed, "the organisation was not read"))?;
-        let id = RunId::random();
         let dresses = self.before_posting(&month, &connected, &plan)?;
-        self.post(month, plan, &connected, id, &mut ledger, &lock, &dresses)
+        self.post(month, plan, &connected, &RunId::random(), &mut ledger, &lock, &dresses)
     }
 
     /// The plan, with untouched drafts planned anew where that was asked for.
@@ -106,7 +106,7 @@ impl Sending<'_> {
         mut month: Month,
         mut plan: Plan,
         connected: &Connected,
-        id: RunId,
+        id: &RunId,
         ledger: &mut Ledger,
         lock: &LockGuard,
         dresses: &Dresses,
@@ -124,7 +124,14 @@ impl Sending<'_> {
                 .output
                 .note(&format!("{} found in Xero, made by an earlier run whose ledger is not here: adopted, not posted again.", count_of(adopted, "document")));
         }
-        let settled = self.settle(connected, ledger, lock, dresses, Work::Post { run: &run, plan: &plan, adoption: &month.adoption }, count)?;
+        let settled = self.settle(
+            connected,
+            ledger,
+            lock,
+            dresses,
+            Work::Post { run: &run, plan: &plan, adoption: &month.adoption, taken_back: &month.taken_back },
+            count,
+        )?;
         show_in_plan(&mut plan, &settled);
         self.tell_refused(&settled);
         let attachment = month.loaded.settings.billing.attach_source.then(|| source::rows(&plan, &month.sources.charges));
@@ -163,7 +170,10 @@ impl Sending<'_> {
             };
             Ok(match work {
                 Work::Complete => poster.settle(true).await?,
-                Work::Post { run, plan, adoption } => poster.post(run, plan, adoption).await?,
+                Work::Post { run, plan, adoption, taken_back } => {
+                    poster.release_taken_back(taken_back, &run.machine_user)?;
+                    poster.post(run, plan, adoption).await?
+                }
             })
         });
         progress.into_inner().finish();
@@ -216,7 +226,7 @@ enum Work<'a> {
     /// What an earlier run left.
     Complete,
     /// A new run.
-    Post { run: &'a Run, plan: &'a Plan, adoption: &'a Adoption },
+    Post { run: &'a Run, plan: &'a Plan, adoption: &'a Adoption, taken_back: &'a [Untouched] },
 }
 
 /// What documents of both sides wear.

@@ -21,7 +21,7 @@ fn app(folder: &Path, config: Option<&str>) -> App {
         config_file: Some(folder.join("config.toml")),
         profile: "default".to_owned(),
         may_prompt: false,
-        replaced: Default::default(),
+        replaced: crate::app::Replaced::default(),
     };
     if let Some(text) = config {
         std::fs::write(folder.join("config.toml"), text).unwrap();

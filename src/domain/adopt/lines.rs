@@ -1,14 +1,21 @@
 //! Whether the lines of a document in Xero are charges of the plan: by quantity, amount and window.
+//!
+//! Looked up by what must be equal, so that a bill of ten thousand lines is matched in one go.
 
-use crate::domain::books::{BookedDocument, BookedLine};
+use std::collections::BTreeSet;
+
+use foldhash::{HashMap, HashMapExt};
+use rust_decimal::Decimal;
+
+use crate::domain::books::{BookedDocument, BookedLine, comparable_text};
 use crate::domain::charge::{Charge, ChargeKey};
 use crate::domain::document::{Kind, Line};
 use crate::domain::money::Money;
-use crate::domain::period::show_date;
+use crate::domain::period::Window;
 use crate::domain::working::Working;
 
 /// A line that would be posted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct PlannedLine<'a> {
     pub(super) line: &'a Line,
     pub(super) working: Option<&'a Working>,
@@ -17,29 +24,13 @@ pub(super) struct PlannedLine<'a> {
     pub(super) net: Money,
     /// True when it was planned on a credit.
     pub(super) of_credit: bool,
-    is_taken: bool,
 }
 
 impl<'a> PlannedLine<'a> {
     pub(super) fn new(line: &'a Line, working: Option<&'a Working>, kind: Kind, charge: &'a Charge) -> Self {
         let net = if kind.is_credit() { -line.line_amount } else { line.line_amount };
-        Self { line, working, charge, net, of_credit: kind.is_credit(), is_taken: false }
+        Self { line, working, charge, net, of_credit: kind.is_credit() }
     }
-
-    fn is(&self, booked: &BookedLine, net: Money) -> bool {
-        self.net == net && self.line.quantity == booked.quantity && self.has_window_of(&booked.description)
-    }
-
-    /// The text as we wrote it, or one that still names both ends of the window.
-    fn has_window_of(&self, description: &str) -> bool {
-        let usage = self.charge.usage;
-        let names = |date| description.contains(&show_date(date)) || description.contains(&date.to_string());
-        is_same_text(&self.line.description, description) || (names(usage.start) && names(usage.end))
-    }
-}
-
-fn is_same_text(one: &str, other: &str) -> bool {
-    one.split_whitespace().eq(other.split_whitespace())
 }
 
 /// What became of a document's lines.
@@ -56,42 +47,104 @@ pub(super) enum Match<'a> {
     },
 }
 
-/// Matches every line of the document, and takes what it matched out of the planned lines.
-pub(super) fn match_lines<'a>(document: &BookedDocument, planned: &mut [PlannedLine<'a>]) -> Match<'a> {
-    let mut tried = planned.to_vec();
-    let (mut matched, mut differs) = (Vec::with_capacity(document.lines.len()), None);
-    for booked in &document.lines {
-        match take(&mut tried, booked, net_of(document, booked)) {
-            Some(line) => matched.push(line),
-            None => differs = differs.or_else(|| Some(describe(document, booked))),
-        }
-    }
-    match differs {
-        Some(what) => return Match::Differs { what, any: !matched.is_empty() },
-        None if matched.is_empty() => return Match::Differs { what: "has no lines".to_owned(), any: false },
-        None => {}
-    }
-    planned.clone_from_slice(&tried);
-    Match::All(matched)
+/// Net amount and quantity: what a line in Xero must have in common with ours in any case.
+type Figures = (Money, Decimal);
+
+/// The planned lines that no document in Xero has taken, by what they are found by. The lower place
+/// comes first, so that the same books give the same result.
+#[derive(Debug, Default)]
+pub(super) struct PlannedLines<'a> {
+    lines: Vec<PlannedLine<'a>>,
+    by_text: HashMap<(Figures, String), BTreeSet<usize>>,
+    by_window: HashMap<Figures, HashMap<Window, BTreeSet<usize>>>,
 }
 
-/// The charges that the document has lines of; other lines are none of our business.
-pub(super) fn matching_keys(document: &BookedDocument, planned: &mut [PlannedLine<'_>]) -> Vec<ChargeKey> {
-    document.lines.iter().filter_map(|booked| take(planned, booked, net_of(document, booked))).map(|line| line.line.key).collect()
+impl<'a> PlannedLines<'a> {
+    pub(super) fn new(lines: Vec<PlannedLine<'a>>) -> Self {
+        let mut planned = Self { lines: Vec::new(), by_text: HashMap::with_capacity(lines.len()), by_window: HashMap::new() };
+        for (place, line) in lines.iter().enumerate() {
+            planned.give_back(place, line);
+        }
+        planned.lines = lines;
+        planned
+    }
+
+    /// Those that nobody has taken and that are wanted.
+    pub(super) fn left(&self, is_wanted: impl Fn(&PlannedLine<'a>) -> bool) -> Vec<PlannedLine<'a>> {
+        let windows = self.by_window.values().flat_map(HashMap::values);
+        let places: BTreeSet<usize> = windows.flatten().copied().collect();
+        places.into_iter().filter_map(|place| self.lines.get(place)).filter(|line| is_wanted(line)).copied().collect()
+    }
+
+    fn give_back(&mut self, place: usize, line: &PlannedLine<'a>) {
+        let figures = (line.net, line.line.quantity);
+        self.by_text.entry((figures, comparable_text(&line.line.description))).or_default().insert(place);
+        self.by_window.entry(figures).or_default().entry(line.charge.usage).or_default().insert(place);
+    }
+
+    fn take(&mut self, place: usize) {
+        let Some(line) = self.lines.get(place) else { return };
+        let figures = (line.net, line.line.quantity);
+        if let Some(places) = self.by_text.get_mut(&(figures, comparable_text(&line.line.description))) {
+            places.remove(&place);
+        }
+        if let Some(places) = self.by_window.get_mut(&figures).and_then(|windows| windows.get_mut(&line.charge.usage)) {
+            places.remove(&place);
+        }
+    }
+
+    /// A line with the same figures and the text as we wrote it.
+    fn with_text(&self, booked: &BookedLine, net: Money) -> Option<usize> {
+        self.by_text.get(&((net, booked.quantity), comparable_text(&booked.description)))?.first().copied()
+    }
+
+    /// A line with the same figures and a window of which the text still names both ends.
+    fn with_window(&self, booked: &BookedLine, net: Money) -> Option<usize> {
+        let windows = self.by_window.get(&(net, booked.quantity))?;
+        let named = windows.iter().filter(|(window, places)| !places.is_empty() && window.is_named_in(&booked.description));
+        named.filter_map(|(_, places)| places.first().copied()).min()
+    }
+
+    /// Takes a line for each of the document's that one fits. Lines whose text is ours come first: charges
+    /// that differ in nothing else are told apart by it.
+    fn take_all(&mut self, document: &BookedDocument) -> Vec<Option<usize>> {
+        let mut found: Vec<Option<usize>> = vec![None; document.lines.len()];
+        for find in [Self::with_text, Self::with_window] {
+            for (place, booked) in found.iter_mut().zip(&document.lines).filter(|(place, _)| place.is_none()) {
+                *place = find(self, booked, net_of(document, booked));
+                if let Some(place) = *place {
+                    self.take(place);
+                }
+            }
+        }
+        found
+    }
+
+    /// Matches every line of the document, and takes what it matched; takes nothing when one differs.
+    pub(super) fn match_document(&mut self, document: &BookedDocument) -> Match<'a> {
+        let found = self.take_all(document);
+        let matched: Vec<PlannedLine<'a>> = found.iter().flatten().filter_map(|place| self.lines.get(*place)).copied().collect();
+        let differs = found.iter().zip(&document.lines).find(|(place, _)| place.is_none()).map(|(_, booked)| describe(document, booked));
+        match differs {
+            Some(what) => {
+                for (place, line) in found.iter().flatten().zip(&matched) {
+                    self.give_back(*place, line);
+                }
+                Match::Differs { what, any: !matched.is_empty() }
+            }
+            None if matched.is_empty() => Match::Differs { what: "has no lines".to_owned(), any: false },
+            None => Match::All(matched),
+        }
+    }
+
+    /// Takes the charges that the document has lines of; other lines are none of our business.
+    pub(super) fn take_keys(&mut self, document: &BookedDocument) -> Vec<ChargeKey> {
+        self.take_all(document).into_iter().flatten().filter_map(|place| self.lines.get(place)).map(|line| line.line.key).collect()
+    }
 }
 
 fn net_of(document: &BookedDocument, line: &BookedLine) -> Money {
     if document.kind.is_credit() { -line.line_amount } else { line.line_amount }
-}
-
-/// The same text first: charges that differ in nothing else are then told apart by it.
-fn take<'a>(planned: &mut [PlannedLine<'a>], booked: &BookedLine, net: Money) -> Option<PlannedLine<'a>> {
-    let fits = |line: &PlannedLine<'_>| !line.is_taken && line.is(booked, net);
-    let position =
-        planned.iter().position(|line| fits(line) && is_same_text(&line.line.description, &booked.description)).or_else(|| planned.iter().position(fits))?;
-    let line = planned.get_mut(position)?;
-    line.is_taken = true;
-    Some(line.clone())
 }
 
 fn describe(document: &BookedDocument, line: &BookedLine) -> String {

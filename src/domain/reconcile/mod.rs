@@ -1,6 +1,7 @@
-//! What does not agree: findings from charges, annuity list, seats, history and mapping
+//! What does not agree: findings from charges, annuity list, seats, history, mapping and Xero
 //! (`product.md` 9). One file a kind of question.
 
+mod books;
 mod costs;
 mod dates;
 mod exceptions;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use super::charge::{AnnuityLine, Charge};
 use super::cycle_line::CycleContext;
+use super::document::Document;
 use super::finding::{Code, Finding, Severity};
 use super::ids::TenantId;
 use super::offer::{OfferId, StockCode};
@@ -44,7 +46,7 @@ pub struct Scene<'a, 'b> {
 /// The answers.
 #[derive(Debug, Default)]
 pub struct Compared {
-    /// The most pressing first.
+    /// The most pressing first, once concluded.
     pub findings: Vec<Finding>,
     /// Tenants whose seats were compared.
     pub tenants_compared: u64,
@@ -52,7 +54,7 @@ pub struct Compared {
     pub tenants_not_asked: u64,
 }
 
-/// Asks every question.
+/// Asks every question that charges alone can answer; [`Compared::concluded`] asks the rest.
 #[must_use]
 pub fn compare(scene: &Scene<'_, '_>) -> Compared {
     // An export without charges is no evidence: seats would be compared with the annuity list alone.
@@ -65,17 +67,37 @@ pub fn compare(scene: &Scene<'_, '_>) -> Compared {
     if compared.tenants_compared == 0 {
         findings.push(nothing_compared(scene));
     }
-    exceptions::apply(&scene.inputs.mapping.exceptions, scene.inputs.today, findings);
-    findings.sort_by(|one, other| {
-        (std::cmp::Reverse(one.severity), one.code, one.tenant_id, &one.offer, &one.message).cmp(&(
-            std::cmp::Reverse(other.severity),
-            other.code,
-            other.tenant_id,
-            &other.offer,
-            &other.message,
-        ))
-    });
     compared
+}
+
+/// What can be asked once the new documents are known.
+#[derive(Clone, Copy, Debug)]
+pub struct Assembled<'a> {
+    /// Everything the plan is made from.
+    pub inputs: &'a Inputs<'a>,
+    /// The month.
+    pub period: BillingPeriod,
+    /// The documents that would be posted.
+    pub new_documents: &'a [Document],
+}
+
+impl Compared {
+    /// Asks what Xero's documents say, hides what an exception covers, and puts the most pressing first.
+    #[must_use]
+    pub fn concluded(mut self, assembled: &Assembled<'_>) -> Self {
+        books::report(assembled, &mut self.findings);
+        exceptions::apply(&assembled.inputs.mapping.exceptions, assembled.inputs.today, &mut self.findings);
+        self.findings.sort_by(|one, other| {
+            (std::cmp::Reverse(one.severity), one.code, one.tenant_id, &one.offer, &one.message).cmp(&(
+                std::cmp::Reverse(other.severity),
+                other.code,
+                other.tenant_id,
+                &other.offer,
+                &other.message,
+            ))
+        });
+        self
+    }
 }
 
 impl<'a, 'b> Scene<'a, 'b> {

@@ -12,6 +12,7 @@ use crate::domain::adopt::{Adoption, Found, adopt};
 use crate::domain::document::State;
 use crate::domain::ids::{ContactId, OrganisationId};
 use crate::domain::plan::Plan;
+use crate::domain::revise::{self, Untouched};
 use crate::domain::scenario::{Scenario, tenant};
 use crate::http::{BoxFuture, Method, Request, Response, TokenError, TokenSource, Transport, TransportError};
 use crate::ledger::{Ledger, LockGuard, MachineUser, Run, RunId, RunMode, Step, Steps};
@@ -28,7 +29,7 @@ use crate::xero::client::{XeroClient, XeroSettings};
 struct Carrier(Xero);
 
 impl Transport for Carrier {
-    fn send<'a>(&'a self, request: Request) -> BoxFuture<'a, Result<Response, TransportError>> {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move {
             let lost = || TransportError::Lost { host: "stand-in".to_owned(), reason: "connection reset".to_owned() };
             match self.0.carry(&exchange(&request)) {
@@ -116,6 +117,7 @@ pub(super) struct Bench {
     pub(super) sales_dress: Dress,
     pub(super) adoption: Adoption,
     pub(super) repost: bool,
+    taken_back: Vec<Untouched>,
     folder: tempfile::TempDir,
     began: tokio::time::Instant,
 }
@@ -138,8 +140,16 @@ impl Bench {
         scenario.policy.lines_at_most = None;
         scenario.policy.distributor_contact_id = Some(contact("Dicker Data"));
         let folder = tempfile::tempdir().unwrap();
-        let mut bench =
-            Self { xero, scenario, sales_dress: Dress::default(), adoption: Adoption::default(), repost: false, folder, began: tokio::time::Instant::now() };
+        let mut bench = Self {
+            xero,
+            scenario,
+            sales_dress: Dress::default(),
+            adoption: Adoption::default(),
+            repost: false,
+            taken_back: Vec::new(),
+            folder,
+            began: tokio::time::Instant::now(),
+        };
         for number in 1..=customers {
             bench.scenario = bench.scenario.clone().customer(number);
             bench.map(number);
@@ -214,6 +224,8 @@ impl Bench {
         let wanted = Wanted { from, to, recorded: &recorded, items: false, numbered_by_xero: self.sales_dress.numbered_by_xero };
         let books = books::read(client, &organisation, &wanted).await?;
         self.scenario.history = ledger.history()?;
+        self.taken_back = if self.repost { revise::taken_back(&self.scenario.history, &books, "2026-11".parse().unwrap()) } else { Vec::new() };
+        self.scenario.history = revise::without(&self.scenario.history, &self.taken_back);
         self.scenario.sources.books = Some(books);
         let plan = self.scenario.plan("2026-11");
         self.adoption = Adoption::default();
@@ -241,7 +253,10 @@ impl Bench {
             document.reference = Some(id.reference());
         }
         let run = Run::of_plan(id, RunMode::Posted, &plan, "default", MachineUser("somebody".to_owned()), self.now());
-        let settled = self.poster(client, ledger, lock, cut, &|| self.now()).post(&run, &plan, &self.adoption).await?;
+        let now = || self.now();
+        let mut poster = self.poster(client, ledger, lock, cut, &now);
+        poster.release_taken_back(&self.taken_back, &run.machine_user)?;
+        let settled = poster.post(&run, &plan, &self.adoption).await?;
         Ok(Ended::Settled(Box::new(settled)))
     }
 

@@ -1,4 +1,5 @@
 //! Single situations, each told by its name.
+#![expect(clippy::print_stdout, reason = "the benchmark prints what the documentation quotes")]
 
 use std::time::Duration;
 
@@ -334,7 +335,10 @@ fn approved_documents_arrive_approved_with_their_dates() {
         bench.scenario.policy.status = Status::Authorised;
         assert!(settled(&mut bench).await.is_complete());
         for document in bench.xero.documents() {
-            assert_eq!((document.status.as_str(), document.date, document.due_date), ("AUTHORISED", "2026-11-30".parse().unwrap(), Some("2026-12-20".parse().unwrap())));
+            assert_eq!(
+                (document.status.as_str(), document.date, document.due_date),
+                ("AUTHORISED", "2026-11-30".parse().unwrap(), Some("2026-12-20".parse().unwrap()))
+            );
         }
     });
 }

@@ -4,3 +4,4 @@
 mod bench;
 mod cases;
 mod lives;
+mod reposted;

@@ -3,10 +3,12 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use super::browser::{Reply, get};
+use crate::stand_ins::exchange::Exchange;
 use crate::stand_ins::serve::{self, Running};
 use crate::stand_ins::xero::Xero;
 use crate::stand_ins::xero::options::{Options, PKCE_CLIENT};
@@ -29,6 +31,29 @@ pub struct Place {
     /// The port of the redirect.
     pub port: u16,
     pub client_id: String,
+    /// Holds back the answer of the next request for a token, which Xero has acted on.
+    pub hold: Arc<Hold>,
+}
+
+/// One answer that does not come.
+#[derive(Default)]
+pub struct Hold {
+    wanted: AtomicBool,
+    pub held: AtomicBool,
+}
+
+impl Hold {
+    /// The next answer is held back, for as long as a person would wait.
+    pub fn next(&self) {
+        self.wanted.store(true, Ordering::SeqCst);
+    }
+
+    fn at(&self, path: &str) {
+        if path == "/connect/token" && self.wanted.swap(false, Ordering::SeqCst) {
+            self.held.store(true, Ordering::SeqCst);
+            std::thread::sleep(Duration::from_secs(15));
+        }
+    }
 }
 
 impl Place {
@@ -44,7 +69,14 @@ impl Place {
         }
         let xero = Xero::new(options);
         let served = xero.clone();
-        let running = serve::serve(Arc::new(move |exchange| served.carry(exchange)), None).unwrap();
+        let hold = Arc::new(Hold::default());
+        let holding = Arc::clone(&hold);
+        let answer = move |exchange: &Exchange| {
+            let outcome = served.carry(exchange);
+            holding.at(&exchange.path);
+            outcome
+        };
+        let running = serve::serve(Arc::new(answer), None).unwrap();
         let base = &running.address;
         let config = format!(
             "version = 1\n[xero]\n# which app\nclient_id = \"{client_id}\" # ours\napp = \"{app}\"\nredirect_port = {port}\n\
@@ -55,7 +87,7 @@ impl Place {
         let key = env.root().join("keys").join("cspctl.key");
         cspctl::files::write_file(&key, |out| out.write_all(KEY.as_bytes())).unwrap();
         let env = env.variable("CSPCTL_SECRETS_KEY_FILE", key.to_str().unwrap());
-        Self { env, xero, running, port, client_id: client_id.to_owned() }
+        Self { env, xero, running, port, client_id: client_id.to_owned(), hold }
     }
 }
 

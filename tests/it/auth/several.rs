@@ -1,5 +1,9 @@
 //! Several organisations, and several processes at once.
 
+use std::process::Stdio;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
 use super::place::{Place, Signing, options};
 use crate::stand_ins::xero::options::{NewOrganisation, Options};
 
@@ -68,4 +72,31 @@ fn many_processes_at_once_keep_the_sign_in() {
         });
     }
     assert_eq!(place.xero.calls_of("POST", "/connect/token"), 1 + 12);
+}
+
+#[test]
+fn a_process_killed_between_refresh_and_store_costs_nobody_the_sign_in() {
+    let place = Place::new(options());
+    let mut signing = Signing::begin(&place, &["auth", "xero", "--no-browser"]);
+    signing.come_back();
+    signing.end().code(0);
+    place.hold.next();
+    let mut killed = place.env.command(["auth", "status", "--check"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let began = Instant::now();
+    while !place.hold.held.load(Ordering::SeqCst) {
+        assert!(began.elapsed() < Duration::from_mins(1), "it never asked for a token");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    // Xero has issued the next token, and the one that asked holds the lock and has stored nothing.
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| place.env.run(["auth", "status", "--check"]));
+        std::thread::sleep(Duration::from_millis(300));
+        assert!(!waiting.is_finished(), "it did not wait for the lock");
+        killed.kill().unwrap();
+        let _ = killed.wait().unwrap();
+        waiting.join().unwrap().code(0);
+    });
+    assert!(began.elapsed() < Duration::from_secs(14), "the kernel frees the lock at once");
+    place.env.run(["auth", "status", "--check"]).code(0);
+    assert_eq!(place.xero.calls_of("POST", "/connect/token"), 1 + 3);
 }

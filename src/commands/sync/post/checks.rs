@@ -52,13 +52,13 @@ pub(super) async fn preflight(connected: &Connected, month: &Month, documents: &
         branding_themes: themes.as_deref(),
         attaches: month.loaded.settings.billing.attach_source,
     };
-    let dressed: Vec<(&Document, &Dress)> =
+    let in_dress: Vec<(&Document, &Dress)> =
         documents.iter().map(|document| (*document, if document.kind.is_purchase() { &dresses.purchases } else { &dresses.sales })).collect();
-    let found = preflight::check(&facts, &dressed);
+    let found = preflight::check(&facts, &in_dress);
     if found.problems.is_empty() {
         return Ok(found.warnings.into_iter().map(|warning| format!("{} ({})", warning.what, warning.fix)).collect());
     }
-    let list: String = found.problems.iter().map(|problem| format!("\n  - {}", problem.what)).collect();
+    let list = found.problems.iter().fold(String::new(), |list, problem| list + "\n  - " + &problem.what);
     let count = count_of(found.problems.len(), "problem");
     let failure = Failure::message(Kind::Failed, format!("nothing was posted to {}: {count} that Xero would refuse{list}", connected.organisation.shown()));
     Err(found.problems.into_iter().fold(failure, |failure, problem| failure.hint(problem.fix)))
