@@ -21,8 +21,7 @@ fn healthy() -> Place {
         + "[dickerdata]\ninvoice_report = \"invoice*.csv\"\n[ledger]\npath = \"state/ledger.db\"\n";
     place.env.write("config.toml", config);
     let customer = place.xero.contact_id("Contoso").unwrap();
-    let mapping =
-        format!("version = 1\n[[customers]]\ntenant_id = \"{}\"\nname = \"Contoso Pty Ltd\"\nxero_contact_id = \"{customer}\"\n", small::tenant(1));
+    let mapping = format!("version = 1\n[[customers]]\ntenant_id = \"{}\"\nname = \"Contoso Pty Ltd\"\nxero_contact_id = \"{customer}\"\n", small::tenant(1));
     place.env.write("mapping.toml", mapping);
     place
 }
@@ -99,7 +98,7 @@ fn the_json_has_every_key_and_nothing_else_is_printed() {
     assert_eq!((json["schema_version"].as_u64(), json["profile"].as_str()), (Some(1), Some("default")));
     for check in json["checks"].as_array().unwrap() {
         let keys: Vec<&String> = check.as_object().unwrap().keys().collect();
-        assert_eq!(keys, ["group", "name", "state", "message", "fix"], "{check}");
+        assert_eq!(keys, ["fix", "group", "message", "name", "state"], "{check}");
         assert!(["ok", "warning", "problem", "skipped"].contains(&check["state"].as_str().unwrap()), "{check}");
     }
 }

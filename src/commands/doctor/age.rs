@@ -34,7 +34,8 @@ pub(super) fn judge(service: &str, age: Age, now: Timestamp, sign_in: &str) -> V
         let message = format!("{who}signed in on {}: the sign-in ended on {} because nothing used it", date(age.signed_in_at), date(age.ends_at));
         return Verdict::problem(Kind::SignIn, message).fix(sign_in);
     }
-    let message = format!("{who}signed in on {}; it dies in {days} days, on {}, unless {service} is used before then", date(age.signed_in_at), date(age.ends_at));
+    let message =
+        format!("{who}signed in on {}; it dies in {days} days, on {}, unless {service} is used before then", date(age.signed_in_at), date(age.ends_at));
     if days < WARNING_DAYS { Verdict::warning(message).fix("any run uses it, and so does this one without --offline") } else { Verdict::ok(message) }
 }
 

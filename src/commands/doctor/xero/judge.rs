@@ -27,7 +27,8 @@ pub(super) fn organisation(pinned: OrganisationId, found: &Organisation, currenc
             .fix("correct xero.organisation_id, or sign in to the other organisation: cspctl auth xero");
     }
     if !found.is_active() {
-        return Verdict::problem(Kind::Failed, format!("{shown} is not in use: Xero says {}", found.status)).fix("reactivate it in Xero, or choose another one");
+        return Verdict::problem(Kind::Failed, format!("{shown} is not in use: Xero says {}", found.status))
+            .fix("reactivate it in Xero, or choose another one");
     }
     if !found.base_currency.eq_ignore_ascii_case(currency) {
         return Verdict::warning(format!("{shown} keeps its books in {}, and documents are in {currency}", found.base_currency))
@@ -130,9 +131,8 @@ pub(super) fn customers(mapped: &[(ContactId, String)], contacts: &[BookedContac
 pub(super) fn calls(remaining: Option<u32>) -> Verdict {
     match remaining {
         None => Verdict::skipped("Xero did not say how many calls are left today"),
-        Some(calls) if calls < FEW_CALLS => {
-            Verdict::warning(format!("{calls} calls are left today; a large month needs more")).fix("run the month tomorrow, or see what else uses the app's calls")
-        }
+        Some(calls) if calls < FEW_CALLS => Verdict::warning(format!("{calls} calls are left today; a large month needs more"))
+            .fix("run the month tomorrow, or see what else uses the app's calls"),
         Some(calls) => Verdict::ok(format!("{calls} are left today")),
     }
 }
