@@ -85,6 +85,8 @@ pub enum Command {
     Map(crate::commands::map::MapArgs),
     /// Check configuration, secrets, clocks and services, and say what to do
     Doctor(crate::commands::doctor::DoctorArgs),
+    /// Read every source; keep raw answers for a bug report with --to
+    Pull(crate::commands::pull::PullArgs),
     /// Print a completion script for a shell
     Completions(crate::commands::completions::CompletionsArgs),
 }

@@ -7,6 +7,8 @@ use jiff::civil::Date;
 
 use crate::dickerdata::annuity;
 use crate::dickerdata::invoice_report::{InvoiceReport, InvoiceReportReader};
+use crate::domain::charge::SkippedRow;
+use crate::domain::holding::Seats;
 use crate::domain::sources::Sources;
 use crate::microsoft::seats_file;
 pub use crate::sheet::ReadError;
@@ -37,7 +39,8 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, ReadError> {
     let find = |pattern: &str, setting: &str| files(request.folder, pattern, setting);
     let invoice_files = find(request.invoice_report, "dickerdata.invoice_report")?;
     let annuity_files = request.annuity.map(|pattern| find(pattern, "dickerdata.annuity")).transpose()?;
-    let seats_files = request.seats.map(|pattern| find(pattern, "microsoft.file")).transpose()?;
+    // Looked up here, read below.
+    let _ = request.seats.map(|pattern| find(pattern, "microsoft.file")).transpose()?;
 
     let (report, annuity) = both(|| invoice_report(&invoice_files, request.invoice_date), || annuity_files.as_deref().map(annuity::read).transpose());
     let (report, annuity) = (report?, annuity?);
@@ -57,12 +60,22 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, ReadError> {
         sources.skipped_elsewhere.extend(annuity.skipped);
         sources.repeated.extend(annuity.repeated);
     }
-    if let Some(paths) = seats_files {
-        let read = seats_file::read(&paths)?;
-        sources.seats = Some(read.seats);
-        sources.skipped_elsewhere.extend(read.skipped);
+    if let Some((seats, skipped)) = seats(request)? {
+        sources.seats = Some(seats);
+        sources.skipped_elsewhere.extend(skipped);
     }
     Ok(sources)
+}
+
+/// What the seats files say, with the rows that could not be used; `None` when none is configured.
+///
+/// # Errors
+///
+/// When a file cannot be read as a whole.
+pub fn seats(request: &Request<'_>) -> Result<Option<(Seats, Vec<SkippedRow>)>, ReadError> {
+    let Some(pattern) = request.seats else { return Ok(None) };
+    let read = seats_file::read(&files(request.folder, pattern, "microsoft.file")?)?;
+    Ok(Some((read.seats, read.skipped)))
 }
 
 fn invoice_report(files: &[PathBuf], invoice_date: Option<Date>) -> Result<InvoiceReport, ReadError> {

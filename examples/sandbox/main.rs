@@ -6,6 +6,9 @@
 #![allow(unreachable_pub, reason = "an example has no outside")]
 #![expect(clippy::print_stdout, reason = "what to type next is all that it has to say")]
 
+#[path = "../make_contoso/sample.rs"]
+#[expect(dead_code, reason = "only the exports are wanted here")]
+mod generator;
 #[path = "sample.rs"]
 mod sample;
 #[path = "stand_ins.rs"]
@@ -18,6 +21,10 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
+use stand_ins::dickerdata::options::{ACCESS_CODE, ACCOUNT_CODE};
+use stand_ins::dickerdata::seed::Books;
+use stand_ins::dickerdata::{self, DickerData};
+use stand_ins::exchange::Outcome;
 use stand_ins::serve::{self, Handler};
 use stand_ins::xero::Xero;
 use stand_ins::xero::options::Options;
@@ -46,7 +53,7 @@ fn main() -> Result<()> {
     let args = Args::parse();
     let xero = Xero::new(Options { now: jiff::Timestamp::now(), organisations: vec![sample::organisation()?], ..Options::default() });
     sample::give_terms(&xero)?;
-    let services = services(&xero);
+    let services = services(&xero, &distributor()?);
     let (mut running, mut endpoints) = (Vec::new(), BTreeMap::new());
     for (port, service) in (args.port..).zip(services) {
         let server =
@@ -58,7 +65,8 @@ fn main() -> Result<()> {
         running.push(server);
     }
     let page = running.first().map(|server| server.address.clone()).unwrap_or_default();
-    println!("\nWhat is posted shows at {page}/ in a browser.\n");
+    println!("\nDicker Data's account code is {ACCOUNT_CODE}, its access code {ACCESS_CODE}.");
+    println!("What is posted shows at {page}/ in a browser.\n");
     if let Some(folder) = &args.write {
         sample::write(folder, &xero, &endpoints)?;
         let config = folder.join("config.toml");
@@ -81,15 +89,27 @@ fn main() -> Result<()> {
     Ok(())
 }
 
+/// The distributor's service with the month of the sample's exports.
+fn distributor() -> Result<DickerData> {
+    let exports = generator::csv_exports()?;
+    let export =
+        |begins: &str| exports.iter().find(|(name, _)| name.starts_with(begins)).map(|(_, content)| content.as_slice()).context("the sample has no export");
+    let books = Books::of_exports(export("csp-invoice-report")?, export("annuity")?)?;
+    Ok(DickerData::new(dickerdata::options::Options::default(), books))
+}
+
 /// All stand-ins, in the order of their ports.
-fn services(xero: &Xero) -> Vec<Service> {
-    let xero = xero.clone();
-    vec![Service {
-        name: "Xero",
-        endpoints: &[("xero_login", ""), ("xero_identity", ""), ("xero_api", "")],
-        handler: Arc::new(move |exchange| {
-            let _in_flight = xero.in_flight(exchange);
-            xero.carry(exchange)
-        }),
-    }]
+fn services(xero: &Xero, distributor: &DickerData) -> Vec<Service> {
+    let (xero, distributor) = (xero.clone(), distributor.clone());
+    vec![
+        Service {
+            name: "Xero",
+            endpoints: &[("xero_login", ""), ("xero_identity", ""), ("xero_api", "")],
+            handler: Arc::new(move |exchange| {
+                let _in_flight = xero.in_flight(exchange);
+                xero.carry(exchange)
+            }),
+        },
+        Service { name: "Dicker Data", endpoints: &[("dickerdata", "/api")], handler: Arc::new(move |exchange| Outcome::Answer(distributor.handle(exchange))) },
+    ]
 }

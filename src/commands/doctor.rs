@@ -4,6 +4,7 @@
 mod age;
 mod check;
 mod clocks;
+mod dickerdata;
 mod machine;
 mod secrets;
 mod show;
@@ -74,6 +75,12 @@ fn sections(app: &App, args: &DoctorArgs) -> Result<Vec<Section>, Failure> {
     let (secrets, found) = secrets::check(app, &loaded, used);
     progress.phase("Comparing clocks", "service", None);
     let clocks = clocks::check(app, &loaded, used, args.offline)?;
+    progress.phase("Asking the distributor", "call", None);
+    let dickerdata = if used.dickerdata {
+        dickerdata::check(app, &loaded, &found, args.offline)?
+    } else {
+        Section::skipped(Group::DickerData, "service", "not used (dickerdata.source is not \"api\")")
+    };
     progress.phase("Asking Xero", "call", None);
     let xero = if used.xero {
         xero::check(app, &loaded, &read.mapping, &found, args.offline)?
@@ -82,7 +89,6 @@ fn sections(app: &App, args: &DoctorArgs) -> Result<Vec<Section>, Failure> {
     };
     progress.finish();
     let microsoft = Section::skipped(Group::Microsoft, "service", "not used (microsoft.source is not \"graph\")");
-    let dickerdata = Section::skipped(Group::DickerData, "service", "not used (dickerdata.source is not \"api\")");
     Ok(vec![machine, secrets, clocks, microsoft, dickerdata, xero])
 }
 

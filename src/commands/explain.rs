@@ -34,7 +34,7 @@ pub struct ExplainArgs {
 ///
 /// When something cannot be read, or nothing has that number or key.
 pub fn run(app: &App, args: &ExplainArgs) -> Result<(), Failure> {
-    let month = month::read(app)?;
+    let month = month::read(app, args.month.period)?;
     let plan = month.plan(app, &args.month)?;
     let recorded = month.history.documents.iter().filter(|document| document.period != plan.period);
     let documents: Vec<&Document> = plan.documents.iter().chain(recorded).collect();

@@ -9,6 +9,8 @@ mod machine;
 pub mod map;
 pub mod month;
 mod organisation;
+pub mod pull;
 pub mod reconcile;
 pub mod runs;
+pub(crate) mod sources;
 pub mod sync;

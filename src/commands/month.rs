@@ -16,11 +16,11 @@ use crate::domain::period::BillingPeriod;
 use crate::domain::plan::{Inputs, Plan};
 use crate::domain::planner::plan;
 use crate::domain::policy::Policy;
+use crate::domain::recognise::recognise;
 use crate::domain::revise::{self, Untouched};
 use crate::domain::select::newest_period;
 use crate::domain::sources::Sources;
 use crate::exit::{Failure, Kind};
-use crate::gather::gather;
 use crate::ledger::{Ledger, RecordedRun};
 use crate::post::books::{self, Wanted};
 use crate::ui::outcome::{Mode, Outcome};
@@ -60,25 +60,26 @@ pub(crate) struct Month {
     pub(crate) taken_back: Vec<Untouched>,
 }
 
-/// Reads configuration, mapping, sources and history.
-pub(crate) fn read(app: &App) -> Result<Month, Failure> {
+/// Reads configuration, mapping, sources and history; `period` is the month that was asked for.
+pub(crate) fn read(app: &App, period: Option<BillingPeriod>) -> Result<Month, Failure> {
     let loaded = load(app)?;
     let mapping = mapping::read(&loaded.mapping_file())?;
     let mut progress = Progress::new(&app.output);
-    progress.phase("Reading the exports", "charge", None);
-    let sources = gather(&loaded.request())?;
+    progress.phase(super::sources::phase(&loaded), "charge", None);
+    let mut sources = super::sources::read(app, &loaded, period)?;
     progress.advance(u64::try_from(sources.charges.len()).unwrap_or(u64::MAX));
     progress.phase("Reading the ledger", "run", None);
     let ledger = Ledger::open_for_reading(&loaded.ledger_file())?;
     let (runs, history) = (ledger.runs()?, ledger.history()?);
     progress.finish();
+    recognise(&mut sources.charges, &history);
     let policy = loaded.policy();
     Ok(Month { loaded, sources, mapping, policy, history, runs, connected: None, adoption: Adoption::default(), taken_back: Vec::new() })
 }
 
 /// Reads all that [`read`] does and, where documents go to Xero, what is there already.
 pub(crate) fn read_with_books(app: &App, args: &MonthArgs, repost: bool) -> Result<Month, Failure> {
-    let mut month = read(app)?;
+    let mut month = read(app, args.period)?;
     if organisation::is_wanted(&month.loaded) {
         month.open_books(app, args, repost)?;
     }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::paths;
 use super::problem::{Position, Problem, Problems};
-use super::schema::{DickerDataSource, Due, MicrosoftSource, PostTo, Settings};
+use super::schema::{DickerData, DickerDataSource, Due, MicrosoftSource, PostTo, Settings};
 use super::sections;
 use crate::app::App;
+use crate::dickerdata::charges_file::Column;
 use crate::domain::policy::{DueRule, ImportLabels, Policy};
 use crate::exit::{Failure, Kind};
 use crate::gather::Request;
@@ -116,9 +117,6 @@ fn check_usable(loaded: &Loaded) -> Result<(), Problems> {
     if settings.microsoft.source == MicrosoftSource::Graph {
         refuse("microsoft.source", "`microsoft.source = \"graph\"` is not available in this release; write \"file\" and name a seats file, or \"none\"");
     }
-    if settings.dickerdata.source == DickerDataSource::Api {
-        refuse("dickerdata.source", "`dickerdata.source = \"api\"` is not available in this release; write \"export\" and name the exported files");
-    }
     if settings.xero.post_to == PostTo::Csv && settings.billing.attach_source {
         refuse("billing.attach_source", "`billing.attach_source` needs `xero.post_to = \"xero\"`: an import file has no attachments; write false");
     }
@@ -135,14 +133,39 @@ fn check_usable(loaded: &Loaded) -> Result<(), Problems> {
         // Better refused than not enforced.
         refuse("access.allowed_users", "`access.allowed_users` is not available in this release, because nobody signs in yet; leave it empty");
     }
-    if settings.dickerdata.source == DickerDataSource::Export && settings.dickerdata.invoice_report.is_none() {
-        refuse(
-            "dickerdata.invoice_report",
-            "`dickerdata.invoice_report` is missing: the path or glob of the CSP Invoice Report, such as \"exports/invoice*.xlsx\"",
-        );
+    if let Some((key, message)) = missing_source(&settings.dickerdata) {
+        refuse(key, message);
     }
     list.sort_by_key(|problem| problem.position);
     if list.is_empty() { Ok(()) } else { Err(Problems { file: loaded.file.clone(), list }) }
+}
+
+/// What the chosen source of charges cannot do without.
+fn missing_source(dickerdata: &DickerData) -> Option<(&'static str, &'static str)> {
+    let has_column = |column| dickerdata.columns.contains_key(&column);
+    match dickerdata.source {
+        DickerDataSource::Export if dickerdata.invoice_report.is_none() => Some((
+            "dickerdata.invoice_report",
+            "`dickerdata.invoice_report` is missing: the path or glob of the CSP Invoice Report, such as \"exports/invoice*.xlsx\"",
+        )),
+        DickerDataSource::Api if dickerdata.send_account_code && dickerdata.account_code.is_none() => Some((
+            "dickerdata.account_code",
+            "`dickerdata.account_code` is missing; `cspctl auth dickerdata --account-code CODE` writes it, or set `send_account_code = false`",
+        )),
+        DickerDataSource::Capture if dickerdata.capture.is_none() => {
+            Some(("dickerdata.capture", "`dickerdata.capture` is missing: the folder of answers that `cspctl pull --to DIR` wrote"))
+        }
+        DickerDataSource::Csv if dickerdata.charges.is_none() => {
+            Some(("dickerdata.charges", "`dickerdata.charges` is missing: the path or glob of the distributor's charges, such as \"charges/*.csv\""))
+        }
+        DickerDataSource::Csv => {
+            let needed = [Column::StockCode, Column::UsageStart, Column::UsageEnd, Column::Quantity];
+            let is_complete = needed.into_iter().all(has_column) && (has_column(Column::UnitPrice) || has_column(Column::Amount));
+            let message = "`dickerdata.columns` must name the headings of `stock_code`, `usage_start`, `usage_end`, `quantity`, and `unit_price` or `amount`";
+            (!is_complete).then_some(("dickerdata.columns", message))
+        }
+        _ => None,
+    }
 }
 
 impl Loaded {

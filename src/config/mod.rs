@@ -1,5 +1,6 @@
 //! `config.toml` and `mapping.toml`: read, check, edit, and where they lie on each platform.
 
+mod dickerdata;
 pub mod edit;
 pub mod load;
 pub mod mapping;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+pub use super::dickerdata::{DickerData, DickerDataSource};
 use crate::domain::document::Status;
 use crate::domain::ids::{ContactId, TenantId};
 use crate::domain::policy::{BillPer, DueRule, Proration};
@@ -59,6 +59,15 @@ impl Country {
         }
     }
 
+    /// GST, in percent.
+    #[must_use]
+    pub fn gst_percent(self) -> Decimal {
+        match self {
+            Self::Australia => Decimal::TEN,
+            Self::NewZealand => Decimal::from_parts(15, 0, 0, false, 0),
+        }
+    }
+
     /// The ISO code of the currency.
     #[must_use]
     pub fn currency(self) -> &'static str {
@@ -108,39 +117,6 @@ pub struct Microsoft {
 impl Default for Microsoft {
     fn default() -> Self {
         Self { client_id: None, source: MicrosoftSource::None, file: "seats.csv".to_owned() }
-    }
-}
-
-/// Where charges come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum DickerDataSource {
-    /// The API.
-    Api,
-    /// Files exported from the portal.
-    #[default]
-    Export,
-}
-
-/// `[dickerdata]`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DickerData {
-    /// Where charges come from.
-    pub source: DickerDataSource,
-    /// The distributor's name, for people.
-    pub name: String,
-    /// The account number at the distributor.
-    pub account_code: Option<String>,
-    /// CSP Invoice Report: a path or glob.
-    pub invoice_report: Option<String>,
-    /// Annuity Information: a path or glob.
-    pub annuity: Option<String>,
-    /// The invoice date of rows that state none.
-    pub invoice_date: Option<Date>,
-}
-
-impl Default for DickerData {
-    fn default() -> Self {
-        Self { source: DickerDataSource::Export, name: "Dicker Data".to_owned(), account_code: None, invoice_report: None, annuity: None, invoice_date: None }
     }
 }
 

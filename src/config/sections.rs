@@ -5,11 +5,12 @@ use std::path::Path;
 
 use toml::de::DeValue;
 
+use super::dickerdata;
 use super::problem::{Position, Problems};
 use super::reader::{Notes, Reader, describe, parse};
 use super::schema::{
-    Access, BillingSettings, Country, DickerData, DickerDataSource, Due, Endpoints, InvoiceNumbers, Ledger, Microsoft, MicrosoftSource, Msp, Network, PostTo,
-    Pricing, Report, ReportLines, Secrets, SecretsStore, Settings, Xero, XeroApp,
+    Access, BillingSettings, Country, Due, Endpoints, InvoiceNumbers, Ledger, Microsoft, MicrosoftSource, Msp, Network, PostTo, Pricing, Report, ReportLines,
+    Secrets, SecretsStore, Settings, Xero, XeroApp,
 };
 use super::value::{Address, Description, DueText, NumberPrefix, Percent};
 use crate::domain::document::Status;
@@ -37,7 +38,7 @@ pub(super) fn read(file: &Path, text: &str) -> Result<Read, Problems> {
     let settings = Settings {
         msp: msp(top.section("msp"), &mut known),
         microsoft: microsoft(top.section("microsoft"), &mut known),
-        dickerdata: dickerdata(top.section("dickerdata"), &mut known),
+        dickerdata: dickerdata::read(top.section("dickerdata"), &mut known),
         xero: xero(top.section("xero"), &mut known),
         billing: billing(top.section("billing"), &mut known),
         pricing: pricing(top.section("pricing"), &mut known),
@@ -97,19 +98,6 @@ fn microsoft(reader: Reader<'_, '_>, known: &mut Vec<String>) -> Microsoft {
     };
     known.extend(reader.finish());
     microsoft
-}
-
-fn dickerdata(reader: Reader<'_, '_>, known: &mut Vec<String>) -> DickerData {
-    let dickerdata = DickerData {
-        source: reader.choice("source", &[("api", DickerDataSource::Api), ("export", DickerDataSource::Export)]).unwrap_or_default(),
-        name: reader.text("name").unwrap_or(DickerData::default().name),
-        account_code: reader.text("account_code"),
-        invoice_report: reader.text("invoice_report"),
-        annuity: reader.text("annuity"),
-        invoice_date: reader.date("invoice_date"),
-    };
-    known.extend(reader.finish());
-    dickerdata
 }
 
 fn xero(reader: Reader<'_, '_>, known: &mut Vec<String>) -> Xero {

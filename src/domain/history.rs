@@ -143,6 +143,12 @@ impl History {
         self.billed.get(&charge.key).copied().unwrap_or_default()
     }
 
+    /// What is settled of the charge that has this key; `None` when it was never recorded.
+    #[must_use]
+    pub fn settled_of(&self, key: ChargeKey) -> Option<Settled> {
+        self.billed.get(&key).copied()
+    }
+
     /// True when nothing was ever recorded.
     #[must_use]
     pub fn is_empty(&self) -> bool {

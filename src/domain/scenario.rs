@@ -202,6 +202,7 @@ impl Scenario {
 
     /// Runs: plans, and records everything as finished.
     pub(crate) fn run(&mut self, period: &str) -> Plan {
+        super::recognise::recognise(&mut self.sources.charges, &self.history);
         let plan = self.plan(period);
         let mut charges = self.history.charges.clone();
         charges.extend(plan.billed.clone());

@@ -12,8 +12,9 @@ use super::changed::Vanished;
 use super::charge::Charge;
 use super::cycle_line::CycleContext;
 use super::finding::Code;
-use super::history::Dispute;
+use super::history::{Dispute, Settled};
 use super::ids::TenantId;
+use super::invoice_total::InvoiceDiffers;
 use super::money::Money;
 use super::offer::StockCode;
 use super::period::BillingPeriod;
@@ -105,7 +106,7 @@ pub fn sort<'a>(
     names: &Names<'a>,
 ) -> Sorted<'a> {
     let charges = &inputs.sources.charges;
-    let vanished = Vanished::new(inputs.history, charges);
+    let off_documents = OffDocuments::new(inputs);
     let mut sorted = Sorted { outcomes: Vec::with_capacity(charges.len()), held: Vec::new(), bill: Vec::new(), sold: Vec::new(), calendar_month_cycles: 0 };
     for ((index, charge), known) in charges.iter().enumerate().zip(known) {
         let outcome = match standing(charge, period, inputs.include_older, inputs.history) {
@@ -120,7 +121,7 @@ pub fn sort<'a>(
             Standing::Older => sorted.hold(&names.named(index, charge), older(charge, *known, period)),
             Standing::Taken => {
                 let context = contexts.get(index).and_then(Option::as_ref);
-                sorted.take(inputs, seller, &vanished, names.named(index, charge), *known, context)
+                sorted.take(inputs, seller, &off_documents, names.named(index, charge), *known, context)
             }
         };
         sorted.outcomes.push(outcome);
@@ -133,15 +134,14 @@ impl<'a> Sorted<'a> {
         &mut self,
         inputs: &Inputs<'a>,
         seller: &Seller<'a>,
-        vanished: &Vanished<'_>,
+        off_documents: &OffDocuments<'_>,
         named: Named<'a>,
         known: Known,
         context: Option<&CycleContext>,
     ) -> Outcome {
         let charge = named.charge;
         let settled = inputs.history.settled(charge);
-        // A corrected row stays off the bill too: its first version is on one already.
-        if let Some(held) = (!settled.on_bill).then(|| vanished.replaced_by(charge)).flatten() {
+        if let Some(held) = off_documents.held(charge, settled) {
             return self.hold(&named, held);
         }
         if !settled.on_bill && inputs.history.dispute(None).is_none() {
@@ -192,6 +192,36 @@ impl<'a> Sorted<'a> {
             fix: held.fix,
         });
         Outcome::Held
+    }
+}
+
+/// Charges that stay off the bill too.
+struct OffDocuments<'a> {
+    vanished: Vanished<'a>,
+    wrong_invoices: HashMap<&'a str, &'a InvoiceDiffers>,
+}
+
+impl<'a> OffDocuments<'a> {
+    fn new(inputs: &Inputs<'a>) -> Self {
+        let wrong = inputs.sources.invoice_differs.iter().filter(|differs| !differs.is_rounding);
+        Self { vanished: Vanished::new(inputs.history, inputs.sources), wrong_invoices: wrong.map(|differs| (&*differs.number, differs)).collect() }
+    }
+
+    fn held(&self, charge: &Charge, settled: Settled) -> Option<Held> {
+        if let Some(differs) = charge.invoice_number.as_deref().and_then(|number| self.wrong_invoices.get(number)) {
+            let (number, total) = (&differs.number, differs.total.as_str());
+            return Some(Held {
+                code: Code::TotalMismatch,
+                tenant_id: charge.stated_tenant,
+                reason: format!(
+                    "invoice {number} states a total {total} of {}, but its lines come to {}: nothing of it is posted",
+                    differs.stated, differs.computed
+                ),
+                fix: format!("ask the distributor about invoice {number}, then run again"),
+            });
+        }
+        // A corrected row's first version is on a bill already.
+        if settled.on_bill { None } else { self.vanished.replaced_by(charge) }
     }
 }
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::books::Books;
 use super::charge::{AnnuityLine, Charge, SkippedRow};
 use super::holding::Seats;
+use super::invoice_total::InvoiceDiffers;
 use super::money::Money;
+use super::period::BillingPeriod;
 
 /// What the readers hand to the plan.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +30,11 @@ pub struct Sources {
     pub amount_differs: Vec<AmountDiffers>,
     /// Stated totals that do not equal the rows above them: nothing may be posted.
     pub total_differs: Vec<TotalDiffers>,
+    /// Invoices of the API whose stated totals are not those of their lines: none of their charges
+    /// is posted, the rest is.
+    pub invoice_differs: Vec<InvoiceDiffers>,
+    /// The first month whose invoices the API was asked for; `None` when the charges are from files.
+    pub asked_from: Option<BillingPeriod>,
     /// Rows that were already in another file, by file name and count.
     pub repeated: Vec<RepeatedRows>,
     /// The one currency of the charges, if the source states one; upper case.

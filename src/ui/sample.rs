@@ -107,8 +107,14 @@ fn finish(kind: Kind, number: &str, contact: &str, tenant_id: Option<TenantId>, 
     }
 }
 
+/// A key for what has none: any that stays the same will do.
+fn key_of(what: &str, cost: &str) -> ChargeKey {
+    let digest = ring::digest::digest(&ring::digest::SHA256, format!("invoice\n{}\n{cost}", what.to_uppercase()).as_bytes());
+    ChargeKey(u128::from_be_bytes(digest.as_ref().first_chunk().copied().unwrap_or_default()))
+}
+
 pub(crate) fn held(code: Code, tenant_id: Option<TenantId>, tenant_name: &str, description: &str, cost: &str, reason: &str, fix: &str) -> HeldCharge {
-    let key = ChargeKey::of_invoice_line(&format!("{tenant_name}{description}"), cost);
+    let key = key_of(&format!("{tenant_name}{description}"), cost);
     HeldCharge {
         key,
         code,

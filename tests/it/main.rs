@@ -7,6 +7,7 @@ mod auth;
 mod bad_input;
 mod cli;
 mod config;
+mod dickerdata;
 mod doctor;
 mod exactly_once;
 mod exit_codes;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Service, xero};
+use super::{Service, dickerdata, xero};
 use crate::app::App;
 use crate::config::load::Loaded;
 use crate::exit::Failure;
@@ -26,6 +26,7 @@ pub(super) fn run(app: &App, loaded: &Loaded, args: &LogoutArgs) -> Result<(), F
     for service in services {
         let (name, was_there) = match service {
             Service::Xero => ("xero", xero::log_out(app, loaded)?),
+            Service::DickerData => ("dickerdata", dickerdata::log_out(app, loaded)?),
         };
         app.output.note(&if was_there { format!("Signed out of {name}.") } else { format!("Nobody was signed in to {name}.") });
         ended.push(serde_json::json!({ "service": name, "was_signed_in": was_there }));

@@ -1,6 +1,7 @@
 //! `cspctl auth …`: signing in to the services, who is signed in, signing out. One file a service.
 
 mod browser;
+mod dickerdata;
 mod logout;
 mod secret;
 mod status;
@@ -26,6 +27,8 @@ pub struct AuthArgs {
 pub enum AuthCommand {
     /// Sign in to Xero, choose the organisation and prove both
     Xero(xero::XeroArgs),
+    /// Keep the distributor's account code and access code, and prove both
+    Dickerdata(dickerdata::DickerdataArgs),
     /// Say who is signed in where, since when and until when
     Status(status::StatusArgs),
     /// Sign out: revoke where the service can, and forget
@@ -37,11 +40,14 @@ pub enum AuthCommand {
 pub enum Service {
     /// Xero
     Xero,
+    /// The distributor
+    #[value(name = "dickerdata")]
+    DickerData,
 }
 
 impl Service {
     /// All of them, in the order of tables.
-    pub const ALL: [Self; 1] = [Self::Xero];
+    pub const ALL: [Self; 2] = [Self::Xero, Self::DickerData];
 }
 
 /// Runs the subcommand. `no_input` is the flag itself: `--no-browser` reads standard input unless it is set.
@@ -54,6 +60,7 @@ pub fn run(app: &App, args: &AuthArgs, no_input: bool) -> Result<(), Failure> {
     let loaded = load::read(app)?;
     match &args.command {
         AuthCommand::Xero(args) => xero::run(app, &loaded, args, no_input),
+        AuthCommand::Dickerdata(args) => dickerdata::run(app, &loaded, args),
         AuthCommand::Status(args) => status::run(app, &loaded, args),
         AuthCommand::Logout(args) => logout::run(app, &loaded, args),
     }

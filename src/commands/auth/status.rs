@@ -4,7 +4,7 @@ use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Service, xero};
+use super::{Service, dickerdata, xero};
 use crate::app::App;
 use crate::config::load::Loaded;
 use crate::exit::{Failure, Kind};
@@ -50,10 +50,10 @@ impl State {
 /// What a service answered when it was asked.
 #[derive(Clone, Debug)]
 pub(super) struct Answered {
-    /// The organisation or tenant that it really is.
-    pub(super) organisation_id: String,
+    /// The organisation or tenant that it really is, where the service has such a thing.
+    pub(super) organisation_id: Option<String>,
     /// Its name.
-    pub(super) organisation_name: String,
+    pub(super) organisation_name: Option<String>,
     /// What else to know, for people: "works, a demo company".
     pub(super) said: String,
 }
@@ -160,8 +160,8 @@ pub(super) fn run(app: &App, loaded: &Loaded, args: &StatusArgs) -> Result<(), F
             }
             match check(app, loaded, service) {
                 Ok(answered) => {
-                    row.organisation_id = Some(answered.organisation_id);
-                    row.organisation_name = Some(answered.organisation_name);
+                    row.organisation_id = answered.organisation_id;
+                    row.organisation_name = answered.organisation_name;
                     row.checked = Some(Ok(answered.said));
                 }
                 Err(failure) if failure.kind == Kind::Interrupted => return Err(failure),
@@ -193,12 +193,14 @@ pub(super) fn run(app: &App, loaded: &Loaded, args: &StatusArgs) -> Result<(), F
 fn status(app: &App, loaded: &Loaded, service: Service) -> Row {
     match service {
         Service::Xero => xero::status(app, loaded),
+        Service::DickerData => dickerdata::status(app, loaded),
     }
 }
 
 fn check(app: &App, loaded: &Loaded, service: Service) -> Result<Answered, Failure> {
     match service {
         Service::Xero => xero::check(app, loaded),
+        Service::DickerData => dickerdata::check(app, loaded),
     }
 }
 

@@ -214,7 +214,7 @@ pub(super) fn check(app: &App, loaded: &Loaded) -> Result<Answered, Failure> {
         let chosen = choice::reached(app, loaded, &connections)?;
         let organisation = asking.organisation(&chosen.tenant_id).await?;
         let said = if organisation.is_demo { "works; a demo company" } else { "works" };
-        Ok(Answered { organisation_id: chosen.tenant_id.clone(), organisation_name: organisation.name, said: said.to_owned() })
+        Ok(Answered { organisation_id: Some(chosen.tenant_id.clone()), organisation_name: Some(organisation.name), said: said.to_owned() })
     })
 }
 

@@ -3,11 +3,11 @@
 use clap::{Args, Subcommand};
 
 use crate::app::App;
+use crate::commands::sources;
 use crate::config::load::{self, Loaded};
 use crate::config::mapping::MappingEditor;
 use crate::domain::sources::Sources;
 use crate::exit::Failure;
-use crate::gather::gather;
 use crate::ui::words::count_of;
 
 mod auto;
@@ -72,7 +72,7 @@ impl Desk {
     fn with_sources(app: &App) -> Result<Self, Failure> {
         let loaded = load::load(app)?;
         let editor = MappingEditor::open(&loaded.mapping_file())?;
-        let sources = gather(&loaded.request())?;
+        let sources = sources::read(app, &loaded, None)?;
         for row in sources.skipped.iter().chain(&sources.skipped_elsewhere) {
             app.output.detail(&format!("{} row {}: {}", row.file, row.row, row.reason));
         }
@@ -88,9 +88,9 @@ impl Desk {
     fn with_any_sources(app: &App) -> Result<Self, Failure> {
         let loaded = load::read(app)?;
         let editor = MappingEditor::open(&loaded.mapping_file())?;
-        let sources = if loaded.settings.dickerdata.invoice_report.is_some() {
-            gather(&loaded.request()).unwrap_or_else(|error| {
-                app.output.warn(&format!("going on without the sources: {error}"));
+        let sources = if sources::is_configured(&loaded) {
+            sources::read(app, &loaded, None).unwrap_or_else(|error| {
+                app.output.warn(&format!("going on without the sources: {:#}", error.source));
                 Sources::default()
             })
         } else {

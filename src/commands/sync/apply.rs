@@ -9,6 +9,7 @@ use crate::commands::month::{Month, MonthArgs};
 use crate::config::schema::ReportLines;
 use crate::domain::history::History;
 use crate::domain::plan::Plan;
+use crate::domain::recognise::recognise;
 use crate::domain::sources::Sources;
 use crate::exit::{Failure, Kind};
 use crate::export::{complete_pending, export};
@@ -38,6 +39,7 @@ pub(super) fn apply(
     if ledger.runs()? != month.runs {
         // Another run ended between our reading and our lock: plan again from what it did.
         (month.runs, month.history) = (ledger.runs()?, ledger.history()?);
+        recognise(&mut month.sources.charges, &month.history);
         plan = month.plan(app, args)?;
         if let Some(saved) = saved {
             saved.check(&plan)?;

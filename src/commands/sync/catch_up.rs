@@ -20,7 +20,7 @@ pub(super) fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
     let Some(period) = args.month.period.or_else(|| (!args.only.is_empty()).then(|| BillingPeriod::containing(app.clock.today()))) else {
         return Err(Failure::message(Kind::Usage, "--catch-up marks everything up to a month as already billed, so it must be told which: --period 2026-10"));
     };
-    let month = month::read(app)?;
+    let month = month::read(app, Some(period))?;
     let wanted: HashSet<ChargeKey> = args.only.iter().copied().collect();
     let is_wanted = |charge: &Charge| if wanted.is_empty() { charge.month() <= period } else { wanted.contains(&charge.key) };
     if let Some(missing) = wanted.iter().find(|key| !month.sources.charges.iter().any(|charge| charge.key == **key)) {
@@ -48,7 +48,7 @@ pub(super) fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
         ));
     }
     if app.output.is_json() {
-        let month = month::read(app)?;
+        let month = month::read(app, Some(period))?;
         let plan = month.plan(app, &args.month)?;
         month::show(app, &month.outcome(app, RunId::random().to_string(), if args.dry_run { Mode::DryRun } else { Mode::Exported }, plan))?;
     }

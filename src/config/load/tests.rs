@@ -111,7 +111,10 @@ fn a_missing_file_names_the_path_and_what_to_do() {
 fn what_this_release_lacks_is_refused_with_the_alternative() {
     for (text, message) in [
         ("[microsoft]\nsource = \"graph\"", "config.toml:2:10: `microsoft.source = \"graph\"` is not available in this release; write \"file\""),
-        ("[dickerdata]\nsource = \"api\"", "config.toml:2:10: `dickerdata.source = \"api\"` is not available in this release; write \"export\""),
+        ("[dickerdata]\nsource = \"api\"", "`dickerdata.account_code` is missing"),
+        ("[dickerdata]\nsource = \"capture\"", "`dickerdata.capture` is missing"),
+        ("[dickerdata]\nsource = \"csv\"", "`dickerdata.charges` is missing"),
+        ("[dickerdata]\nsource = \"csv\"\ncharges = \"c.csv\"\ncolumns = { stock_code = \"SKU\" }", "`dickerdata.columns` must name"),
         ("[xero]\npost_to = \"xero\"", "`xero.contact_id` is missing: the id of the distributor's contact"),
         ("[billing]\nattach_source = true", "`billing.attach_source` needs `xero.post_to = \"xero\"`"),
         ("[billing]\nrounding_line = true", "`billing.rounding_line` is not available in this release"),
@@ -178,4 +181,17 @@ fn values_of_every_section_are_taken() {
     assert_eq!(settings.pricing.margin_floor_percent.to_string(), "12.5");
     assert_eq!(settings.dickerdata.invoice_date, Some(jiff::civil::date(2026, 11, 30)));
     assert_eq!(settings.access.allowed_users, ["kiri@msp.example"]);
+}
+
+#[test]
+fn names_of_fields_and_columns_are_checked_against_ours() {
+    let text = "[dickerdata]\ncolumns = { quantity = \"Seats\", ammount = \"Net\" }\n[dickerdata.fields]\namount = \"Charged\"\nline = 3\n";
+    let message = settings(text).unwrap_err();
+    assert!(message.contains("config.toml:2:43: unknown key `dickerdata.columns.ammount`; did you mean `amount`?"), "{message}");
+    assert!(message.contains("unknown key `dickerdata.fields.line`"), "{message}");
+    let message = settings("[dickerdata]\nrequest_date_format = \"%Y-%Q\"\ndate_format = \"%d\"\napi_version = \"1 0\"\n").unwrap_err();
+    assert_eq!(message.matches("is not a form of dates").count(), 2, "{message}");
+    let settings =
+        settings("[dickerdata]\nsource = \"csv\"\nsign = \"negative\"\ndate_format = \"%m/%d/%Y\"\n[dickerdata.fields]\namount = \"Charged\"\n").unwrap();
+    assert!(settings.dickerdata.is_negated && settings.dickerdata.fields.len() == 1);
 }

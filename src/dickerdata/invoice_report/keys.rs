@@ -70,7 +70,7 @@ fn tag(key: ChargeKey) -> u64 {
 
 /// The keys met so far.
 #[derive(Debug, Default)]
-pub(super) struct Keys {
+pub(in crate::dickerdata) struct Keys {
     places: Places,
     /// How often a row that is not the first of its kind stood in the current file.
     counts: Option<HashMap<ChargeKey, u32>>,
@@ -81,7 +81,7 @@ pub(super) struct Keys {
 
 impl Keys {
     /// Starts a file of about so many rows: ordinals count from 1 again.
-    pub(super) fn next_file(&mut self, rows: usize, charges: &[Charge]) {
+    pub(in crate::dickerdata) fn next_file(&mut self, rows: usize, charges: &[Charge]) {
         self.places.reserve(rows, charges);
         self.before = charges.len();
         self.counts = None;
@@ -89,13 +89,13 @@ impl Keys {
     }
 
     /// Rows of the current file that an earlier file had.
-    pub(super) fn repeated(&self) -> u64 {
+    pub(in crate::dickerdata) fn repeated(&self) -> u64 {
         self.repeated
     }
 
     /// The key of the file's next row, which is to be the next of `charges`; `None` when an
     /// earlier file had it.
-    pub(super) fn key(&mut self, facts: &ChargeFacts<'_>, charges: &[Charge]) -> Option<ChargeKey> {
+    pub(in crate::dickerdata) fn key(&mut self, facts: &ChargeFacts<'_>, charges: &[Charge]) -> Option<ChargeKey> {
         let first = ChargeKey::of_export(facts, 1);
         let Some(place) = self.places.find_or_take(first, charges) else { return Some(first) };
         let count = self.counts.get_or_insert_with(HashMap::new).entry(first).or_insert(u32::from(place >= self.before));

@@ -1,7 +1,7 @@
 //! The CSP Invoice Report: what was charged, line by line (`contracts/dickerdata.md` 4).
 
 mod columns;
-mod keys;
+pub(super) mod keys;
 mod rows;
 mod totals;
 

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::{About, InRun, Scene, figures};
+use crate::domain::charge::Charge;
 use crate::domain::finding::{Code, Finding, Severity};
 use crate::domain::money::show_quantity;
 use crate::domain::offer::OfferId;
@@ -14,6 +15,7 @@ const CONTACT_NAME_LENGTH_AT_MOST: usize = 255;
 
 pub(super) fn report(scene: &Scene<'_, '_>, findings: &mut Vec<Finding>) {
     totals(scene, findings);
+    invoices(scene, findings);
     amounts(scene, findings);
     repeated(scene, findings);
     stale_annuity(scene, findings);
@@ -31,6 +33,22 @@ fn totals(scene: &Scene<'_, '_>, findings: &mut Vec<Finding>) {
             format!("{} row {} states a total of {}, but its rows add up to {}: nothing can be posted.", total.file, total.row, total.stated, total.computed);
         let figures = figures([("stated", total.stated.to_string()), ("computed", total.computed.to_string())]);
         findings.push(general(Code::TotalMismatch, Severity::Action, message, figures, "export the report again; if it differs still, ask the distributor"));
+    }
+}
+
+/// Invoices of the API whose totals are not those of their lines (`rules.md` 26).
+fn invoices(scene: &Scene<'_, '_>, findings: &mut Vec<Finding>) {
+    for differs in &scene.inputs.sources.invoice_differs {
+        let is_of_this_run = |charge: &Charge| charge.invoice_number.as_ref() == Some(&differs.number);
+        if !scene.charges().any(|InRun { charge, .. }| is_of_this_run(charge)) {
+            continue;
+        }
+        let (severity, consequence) = if differs.is_rounding { (Severity::Info, "GST was rounded") } else { (Severity::Action, "nothing of it is posted") };
+        let (number, total) = (&differs.number, differs.total.as_str());
+        let message = format!("Invoice {number} states a total {total} of {}, but its lines come to {}: {consequence}.", differs.stated, differs.computed);
+        let figures = figures([("stated", differs.stated.to_string()), ("computed", differs.computed.to_string())]);
+        let fix = if differs.is_rounding { "" } else { "ask the distributor about the invoice, then run again" };
+        findings.push(general(Code::TotalMismatch, severity, message, figures, fix));
     }
 }
 

@@ -1,0 +1,171 @@
+//! `cspctl pull`: reads every configured source and says what was read; with `--to` it also keeps the
+//! raw answers without secrets and names, ready for a bug report. One function a source: a further
+//! source is a function and a line in [`run`].
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::sources;
+use crate::app::App;
+use crate::config::load::{Loaded, load};
+use crate::config::schema::{DickerDataSource, MicrosoftSource};
+use crate::dickerdata::api::capture::{self, RawAnswer};
+use crate::dickerdata::api::redact::Redactor;
+use crate::domain::period::BillingPeriod;
+use crate::domain::sources::Sources;
+use crate::exit::{Failure, Kind};
+use crate::files::write_file;
+use crate::gather;
+use crate::ui::progress::Progress;
+use crate::ui::words::count_of;
+
+/// Arguments of `pull`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  cspctl pull                        read everything and say what there is
+  cspctl pull --to answers           keep the raw answers too: look through them, then attach them
+  cspctl pull --period 2026-09       read back to an older month")]
+pub struct PullArgs {
+    /// Keep the raw answers in this folder, without secrets and names
+    #[arg(long, value_name = "DIR")]
+    pub to: Option<PathBuf>,
+    /// Read back to this month
+    #[arg(long, value_name = "MONTH")]
+    pub period: Option<BillingPeriod>,
+}
+
+/// What one source gave.
+struct Pulled {
+    source: &'static str,
+    /// Sentences for people.
+    told: Vec<String>,
+    json: Value,
+    /// Raw answers to keep: name below the source's folder, and content.
+    files: Vec<(String, String)>,
+}
+
+/// Reads every source.
+///
+/// # Errors
+///
+/// When a source cannot be read, or the copies cannot be written.
+pub fn run(app: &App, args: &PullArgs) -> Result<(), Failure> {
+    let loaded = load(app)?;
+    let mut progress = Progress::new(&app.output);
+    progress.phase(sources::phase(&loaded), "source", None);
+    let pulled: Vec<Pulled> = [distributor(app, &loaded, args)?, microsoft(&loaded)?].into_iter().flatten().collect();
+    progress.finish();
+    let mut kept = Vec::new();
+    if let Some(folder) = &args.to {
+        for source in &pulled {
+            kept.extend(keep(&folder.join(source.source), &source.files)?);
+        }
+    }
+    show(app, args, &pulled, &kept)
+}
+
+/// The distributor's charges and subscriptions.
+fn distributor(app: &App, loaded: &Loaded, args: &PullArgs) -> Result<Option<Pulled>, Failure> {
+    let (read, answers, way) = match loaded.settings.dickerdata.source {
+        DickerDataSource::Api => {
+            let scope = sources::scope(app, loaded, args.period);
+            let asked = sources::ask(app, loaded, &scope, args.to.is_some())?;
+            // Kept first: answers that nobody can read yet are what a bug report is about.
+            let answers = Redactor::new(asked.secrets).redacted(asked.answers.clone());
+            if let Some(folder) = &args.to {
+                keep(&folder.join("dickerdata"), &capture::files(&answers))?;
+            }
+            let read = sources::of_answers(loaded, &asked.answers, Some(BillingPeriod::containing(scope.from)))?;
+            (read, answers, Some(asked.way))
+        }
+        DickerDataSource::Capture => {
+            let answers = sources::captured(loaded)?;
+            (sources::of_answers(loaded, &answers, None)?, Redactor::default().redacted(answers), None)
+        }
+        DickerDataSource::Export | DickerDataSource::Csv => (sources::read(app, loaded, args.period)?, Vec::new(), None),
+    };
+    Ok(Some(of_distributor(loaded, &read, &answers, way.as_deref())))
+}
+
+fn of_distributor(loaded: &Loaded, read: &Sources, answers: &[RawAnswer], way: Option<&str>) -> Pulled {
+    let name = &loaded.settings.dickerdata.name;
+    let mut invoices: Vec<&str> = read.charges.iter().filter_map(|charge| charge.invoice_number.as_deref()).collect();
+    invoices.sort_unstable();
+    invoices.dedup();
+    let cost: crate::domain::money::Money = read.charges.iter().map(|charge| charge.cost).sum();
+    let mut told = vec![format!(
+        "{name}: {} for {cost}{}, {}.",
+        count_of(read.charges.len(), "charge"),
+        if invoices.is_empty() { String::new() } else { format!(" on {}", count_of(invoices.len(), "invoice")) },
+        count_of(read.annuity.len(), "subscription")
+    )];
+    if let Some(way) = way.filter(|way| !way.is_empty()) {
+        told.push(format!("{name}: calls are answered by: {way}."));
+    }
+    for row in read.skipped.iter().chain(&read.skipped_elsewhere) {
+        told.push(format!("{}, row {}{}: {}", row.file, row.row, if row.column.is_empty() { String::new() } else { format!(", {}", row.column) }, row.reason));
+    }
+    for differs in &read.invoice_differs {
+        told.push(format!(
+            "invoice {}: the total {} is stated as {}, its lines come to {}.",
+            differs.number,
+            differs.total.as_str(),
+            differs.stated,
+            differs.computed
+        ));
+    }
+    let json = json!({
+        "source": "dickerdata",
+        "charges": read.charges.len(),
+        "cost": cost,
+        "invoices": invoices,
+        "subscriptions": read.annuity.len(),
+        "answers": answers.len(),
+        "way": way,
+        "rows_skipped": read.skipped.iter().chain(&read.skipped_elsewhere).collect::<Vec<_>>(),
+        "totals_differ": read.invoice_differs.iter().map(|differs| &*differs.number).collect::<Vec<_>>(),
+    });
+    Pulled { source: "dickerdata", told, json, files: capture::files(answers) }
+}
+
+/// What Microsoft says, from the seats file.
+fn microsoft(loaded: &Loaded) -> Result<Option<Pulled>, Failure> {
+    if loaded.settings.microsoft.source != MicrosoftSource::File {
+        return Ok(None);
+    }
+    let Some((seats, skipped)) = gather::seats(&loaded.request())? else { return Ok(None) };
+    let told = vec![format!("Microsoft: {} of {} as of {}.", count_of(seats.holdings.len(), "holding"), count_of(seats.answered.len(), "tenant"), seats.as_of)];
+    let json =
+        json!({ "source": "microsoft", "holdings": seats.holdings.len(), "tenants": seats.answered.len(), "as_of": seats.as_of, "rows_skipped": skipped });
+    Ok(Some(Pulled { source: "microsoft", told, json, files: Vec::new() }))
+}
+
+/// Writes the copies; gives their paths.
+fn keep(folder: &Path, files: &[(String, String)]) -> Result<Vec<PathBuf>, Failure> {
+    let mut kept = Vec::new();
+    for (name, content) in files {
+        let path = folder.join(name);
+        write_file(&path, |out| out.write_all(content.as_bytes()))
+            .map_err(|error| Failure::new(Kind::Failed, anyhow::Error::new(error).context(format!("{} cannot be written", path.display()))))?;
+        kept.push(path);
+    }
+    Ok(kept)
+}
+
+fn show(app: &App, args: &PullArgs, pulled: &[Pulled], kept: &[PathBuf]) -> Result<(), Failure> {
+    if let Some(folder) = args.to.as_ref().filter(|_| !kept.is_empty()) {
+        let advice = "Secrets and names are replaced; look through them all the same before you send them anywhere.";
+        app.output.note(&format!("{} in {}. {advice}", count_of(kept.len(), "raw answer"), folder.display()));
+    } else if args.to.is_some() {
+        app.output.note("No raw answer was kept: these sources are files already.");
+    }
+    if app.output.is_json() {
+        let sources: Vec<&Value> = pulled.iter().map(|source| &source.json).collect();
+        let files: Vec<String> = kept.iter().map(|path| path.display().to_string()).collect();
+        return Ok(app.output.json(&json!({ "schema_version": 1, "sources": sources, "files": files }))?);
+    }
+    let lines: Vec<&str> = pulled.iter().flat_map(|source| &source.told).map(String::as_str).collect();
+    Ok(app.output.data(&(lines.join("\n") + "\n"))?)
+}
