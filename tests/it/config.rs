@@ -20,7 +20,7 @@ fn a_wrong_configuration_names_file_line_and_column() {
 
 #[test]
 fn a_failure_with_json_is_one_object_on_standard_error() {
-    let output = TestEnv::new().file("config.toml", "[xero]\npost_to = \"xero\"\n").run(["--json", "map", "customers"]).code(3);
+    let output = TestEnv::new().file("config.toml", "[ledger]\npostgres = \"host=db\"\n").run(["--json", "map", "customers"]).code(3);
     let error: serde_json::Value = serde_json::from_str(&output.stderr).unwrap();
     assert_eq!(error["error"]["code"], "configuration");
     assert!(error["error"]["message"].as_str().unwrap().contains("not available in this release"));

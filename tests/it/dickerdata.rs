@@ -36,10 +36,10 @@ impl Desk {
         let service = DickerData::new(options, Books::of_exports(&export("csp"), &export("annuity")).unwrap());
         let handler = service.clone();
         let server = serve(Arc::new(move |exchange| Outcome::Answer(handler.handle(exchange))), None).unwrap();
-        let mut env = contoso().variable("CSPCTL_SECRETS_KEY_FILE", "secrets.key");
-        env.write("secrets.key", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n");
+        let mut env = contoso().variable("CSPCTL_SECRETS_KEY_FILE", "keys/secrets.key");
+        env.write("keys/secrets.key", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n");
         #[cfg(unix)]
-        std::fs::set_permissions(env.path("secrets.key"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        std::fs::set_permissions(env.path("keys/secrets.key"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
         let mut desk = Self { env, service, server };
         desk.read_exports();
         desk
