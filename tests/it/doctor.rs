@@ -11,6 +11,7 @@ use crate::auth::place::{Place, Signing, options};
 use crate::small;
 use crate::stand_ins::exchange::Outcome;
 use crate::stand_ins::serve;
+use crate::stand_ins::xero::options::{CUSTOM_CLIENT, SECRET};
 use crate::support::{Output, TestEnv};
 
 /// A month that goes to the stand-in, signed in and in order.
@@ -246,4 +247,24 @@ fn a_service_that_is_away_does_not_hide_the_rest() {
     problem(&output, "xero access");
     assert_eq!(checks(&output)["machine ledger"].0, "ok");
     assert_eq!(checks(&output)["secrets xero sign-in"].0, "ok");
+}
+
+/// In CI the environment gives the secret of a custom connection, and there may be no store at all.
+#[test]
+fn a_store_that_nothing_needs_is_not_asked() {
+    let contact = Place::new(options()).xero.contact_id("Dicker Data").unwrap();
+    let mut place = Place::of_app(options(), CUSTOM_CLIENT, "custom");
+    place.env = place.env.variable("CSPCTL_XERO_CLIENT_SECRET", SECRET).variable("CSPCTL_SECRETS_KEY_FILE", "/nowhere/at/all.key");
+    let organisation = place.xero.organisation_id();
+    let config = place
+        .env
+        .read("config.toml")
+        .replace("[xero]\n", &format!("[xero]\npost_to = \"xero\"\ncontact_id = \"{contact}\"\norganisation_id = \"{organisation}\"\n"))
+        + "[dickerdata]\ninvoice_report = \"invoice*.csv\"\n";
+    place.env.write("config.toml", config);
+    let output = place.env.run(["doctor", "--json"]).code(0);
+    let found = checks(&output);
+    assert_eq!(found["secrets store"].0, "skipped", "{found:?}");
+    assert_eq!(found["secrets xero app secret"].1, "given by CSPCTL_XERO_CLIENT_SECRET");
+    assert_eq!((found["xero sign-in"].1.as_str(), found["xero access"].0.as_str()), ("the app signs itself in", "ok"));
 }

@@ -43,37 +43,42 @@ pub(super) fn check(app: &App, loaded: &Loaded, used: Used) -> (Section, Found) 
             return (section, Found { is_usable: false, missing: Vec::new() });
         }
     };
-    if let Err(error) = probe(app, loaded, &*store, &expected) {
+    let given = |purpose: Purpose| purpose.variable().filter(|variable| app.variable(variable).is_some());
+    // What the environment gives is never asked of the store behind it, which may be none at all in CI.
+    let of_store: Vec<Purpose> = expected.iter().map(|(purpose, _)| *purpose).filter(|purpose| given(*purpose).is_none()).collect();
+    if of_store.is_empty() {
+        section.add("store", Verdict::skipped("not used: the environment gives every secret"));
+    } else if let Err(error) = probe(app, loaded, &*store, &of_store) {
         section.add("store", Failure::from(error));
         return (section, Found { is_usable: false, missing: Vec::new() });
+    } else {
+        section.add("store", Verdict::ok(format!("{} works ({})", store.describe(), why(loaded))));
     }
-    section.add("store", Verdict::ok(format!("{} works ({})", store.describe(), why(loaded))));
     let mut missing = Vec::new();
     for (purpose, words) in expected {
         let found = store.get(&SecretName::new(&app.profile, purpose));
         if !matches!(found, Ok(Some(_))) {
             missing.push(purpose);
         }
-        let given = purpose.variable().filter(|variable| app.variable(variable).is_some());
-        section.add(name(purpose), judge(found, given, purpose, &command(app, words)));
+        section.add(name(purpose), judge(found, given(purpose), purpose, &command(app, words)));
     }
     (section, Found { is_usable: true, missing })
 }
 
 /// A keyring that cannot be used may still answer a read with "none": it is written to. The encrypted file
 /// too, once it is there, where a sign-in is kept that changes with every use. A program may be read-only.
-fn probe(app: &App, loaded: &Loaded, store: &dyn SecretStore, expected: &[(Purpose, &str)]) -> Result<(), SecretError> {
+fn probe(app: &App, loaded: &Loaded, store: &dyn SecretStore, expected: &[Purpose]) -> Result<(), SecretError> {
     let settings = &loaded.settings.secrets;
     let is_written = match settings.store {
         SecretsStore::Keyring => true,
         SecretsStore::File => {
-            let is_changing = expected.iter().any(|(purpose, _)| purpose.variable().is_none());
+            let is_changing = expected.iter().any(|purpose| purpose.variable().is_none());
             is_changing && settings.file.as_deref().is_some_and(|file| loaded.resolve(file).exists())
         }
         SecretsStore::Command => false,
     };
     if !is_written || app.replaced.secrets.is_some() {
-        return expected.first().map_or(Ok(()), |(purpose, _)| store.get(&SecretName::new(&app.profile, *purpose)).map(drop));
+        return expected.first().map_or(Ok(()), |purpose| store.get(&SecretName::new(&app.profile, *purpose)).map(drop));
     }
     // Of this process alone, and never the name of a real secret.
     let name = SecretName::new(&format!("doctor-{}", std::process::id()), Purpose::XeroRefreshToken);
