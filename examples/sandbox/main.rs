@@ -25,6 +25,7 @@ use stand_ins::dickerdata::options::{ACCESS_CODE, ACCOUNT_CODE};
 use stand_ins::dickerdata::seed::Books;
 use stand_ins::dickerdata::{self, DickerData};
 use stand_ins::exchange::Outcome;
+use stand_ins::microsoft::{self, Microsoft};
 use stand_ins::serve::{self, Handler};
 use stand_ins::xero::Xero;
 use stand_ins::xero::options::Options;
@@ -101,6 +102,7 @@ fn distributor() -> Result<DickerData> {
 /// All stand-ins, in the order of their ports.
 fn services(xero: &Xero, distributor: &DickerData) -> Vec<Service> {
     let (xero, distributor) = (xero.clone(), distributor.clone());
+    let microsoft = Microsoft::new(microsoft::options::Options::default());
     vec![
         Service {
             name: "Xero",
@@ -111,5 +113,10 @@ fn services(xero: &Xero, distributor: &DickerData) -> Vec<Service> {
             }),
         },
         Service { name: "Dicker Data", endpoints: &[("dickerdata", "/api")], handler: Arc::new(move |exchange| Outcome::Answer(distributor.handle(exchange))) },
+        Service {
+            name: "Microsoft",
+            endpoints: &[("microsoft_login", ""), ("graph", ""), ("partner_center", "")],
+            handler: Arc::new(move |exchange| Outcome::Answer(microsoft.handle(exchange))),
+        },
     ]
 }

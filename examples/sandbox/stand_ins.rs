@@ -3,5 +3,6 @@
 
 pub mod dickerdata;
 pub mod exchange;
+pub mod microsoft;
 pub mod serve;
 pub mod xero;

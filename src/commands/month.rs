@@ -8,6 +8,7 @@ use super::organisation::{self, Connected};
 use crate::app::App;
 use crate::config::load::{Loaded, load};
 use crate::config::mapping;
+use crate::config::schema::MicrosoftSource;
 use crate::domain::adopt::{Adoption, Found, adopt};
 use crate::domain::finding::Severity;
 use crate::domain::history::History;
@@ -58,6 +59,8 @@ pub(crate) struct Month {
     /// Documents on record that somebody took back in Xero and that are to be posted again; no longer in
     /// the history.
     pub(crate) taken_back: Vec<Untouched>,
+    /// What Microsoft answered for this run, to be kept by runs that write.
+    pub(crate) live: Option<super::seats::Live>,
 }
 
 /// Reads configuration, mapping, sources and history; `period` is the month that was asked for.
@@ -74,12 +77,16 @@ pub(crate) fn read(app: &App, period: Option<BillingPeriod>) -> Result<Month, Fa
     progress.finish();
     recognise(&mut sources.charges, &history);
     let policy = loaded.policy();
-    Ok(Month { loaded, sources, mapping, policy, history, runs, connected: None, adoption: Adoption::default(), taken_back: Vec::new() })
+    Ok(Month { loaded, sources, mapping, policy, history, runs, connected: None, adoption: Adoption::default(), taken_back: Vec::new(), live: None })
 }
 
 /// Reads all that [`read`] does and, where documents go to Xero, what is there already.
 pub(crate) fn read_with_books(app: &App, args: &MonthArgs, repost: bool) -> Result<Month, Failure> {
     let mut month = read(app, args.period)?;
+    if month.loaded.settings.microsoft.source == MicrosoftSource::Graph {
+        let period = month.period(app, args);
+        month.live = super::seats::add(app, &month.loaded, &mut month.sources, period)?;
+    }
     if organisation::is_wanted(&month.loaded) {
         month.open_books(app, args, repost)?;
     }
@@ -87,9 +94,23 @@ pub(crate) fn read_with_books(app: &App, args: &MonthArgs, repost: bool) -> Resu
 }
 
 impl Month {
+    /// The period that a run with these arguments is about.
+    fn period(&self, app: &App, args: &MonthArgs) -> BillingPeriod {
+        args.period.or_else(|| newest_period(&self.sources.charges)).unwrap_or_else(|| BillingPeriod::containing(app.clock.today()))
+    }
+
+    /// Keeps what Microsoft answered. That it could not be kept is said and takes nothing from the run.
+    pub(crate) fn keep_seats(&self, app: &App) {
+        if let Some(live) = &self.live
+            && let Err(error) = super::seats::keep(app, &self.loaded, live)
+        {
+            app.output.warn(&format!("Microsoft's seats were not kept for later: {error}"));
+        }
+    }
+
     /// Reads the organisation's books around the period, and finds documents that no record explains.
     fn open_books(&mut self, app: &App, args: &MonthArgs, repost: bool) -> Result<(), Failure> {
-        let period = args.period.or_else(|| newest_period(&self.sources.charges)).unwrap_or_else(|| BillingPeriod::containing(app.clock.today()));
+        let period = self.period(app, args);
         let ledger = Ledger::open_for_reading(&self.loaded.ledger_file())?;
         let of_period = ledger.documents_in_xero()?.into_iter().filter(|posted| posted.document.period == period);
         let recorded: Vec<_> = of_period.filter_map(|posted| Some((posted.document.kind, posted.document.xero_id()?))).collect();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::sources;
+use super::{pull_microsoft, sources};
 use crate::app::App;
 use crate::config::load::{Loaded, load};
 use crate::config::schema::{DickerDataSource, MicrosoftSource};
@@ -26,7 +26,8 @@ use crate::ui::words::count_of;
 #[command(after_help = "Examples:
   cspctl pull                        read everything and say what there is
   cspctl pull --to answers           keep the raw answers too: look through them, then attach them
-  cspctl pull --period 2026-09       read back to an older month")]
+  cspctl pull --period 2026-09       read back to an older month
+  cspctl pull --check                for a scheduler: exit code 5 when a customer's tenant could not be read")]
 pub struct PullArgs {
     /// Keep the raw answers in this folder, without secrets and names
     #[arg(long, value_name = "DIR")]
@@ -34,16 +35,21 @@ pub struct PullArgs {
     /// Read back to this month
     #[arg(long, value_name = "MONTH")]
     pub period: Option<BillingPeriod>,
+    /// End with 5 when a customer's tenant could not be read
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// What one source gave.
-struct Pulled {
-    source: &'static str,
+pub(super) struct Pulled {
+    pub(super) source: &'static str,
     /// Sentences for people.
-    told: Vec<String>,
-    json: Value,
+    pub(super) told: Vec<String>,
+    pub(super) json: Value,
     /// Raw answers to keep: name below the source's folder, and content.
-    files: Vec<(String, String)>,
+    pub(super) files: Vec<(String, String)>,
+    /// Why `--check` ends with 5, if so.
+    pub(super) attention: Option<String>,
 }
 
 /// Reads every source.
@@ -55,19 +61,24 @@ pub fn run(app: &App, args: &PullArgs) -> Result<(), Failure> {
     let loaded = load(app)?;
     let mut progress = Progress::new(&app.output);
     progress.phase(sources::phase(&loaded), "source", None);
-    let pulled: Vec<Pulled> = [distributor(app, &loaded, args)?, microsoft(&loaded)?].into_iter().flatten().collect();
+    let (distributor, read) = distributor(app, &loaded, args)?;
     progress.finish();
+    let pulled: Vec<Pulled> = [Some(distributor), microsoft(app, &loaded, &read)?].into_iter().flatten().collect();
     let mut kept = Vec::new();
     if let Some(folder) = &args.to {
         for source in &pulled {
             kept.extend(keep(&folder.join(source.source), &source.files)?);
         }
     }
-    show(app, args, &pulled, &kept)
+    show(app, args, &pulled, &kept)?;
+    match pulled.iter().find_map(|source| source.attention.as_ref()).filter(|_| args.check) {
+        Some(reason) => Err(Failure::message(Kind::Attention, reason.clone())),
+        None => Ok(()),
+    }
 }
 
 /// The distributor's charges and subscriptions.
-fn distributor(app: &App, loaded: &Loaded, args: &PullArgs) -> Result<Option<Pulled>, Failure> {
+fn distributor(app: &App, loaded: &Loaded, args: &PullArgs) -> Result<(Pulled, Sources), Failure> {
     let (read, answers, way) = match loaded.settings.dickerdata.source {
         DickerDataSource::Api => {
             let scope = sources::scope(app, loaded, args.period);
@@ -86,7 +97,7 @@ fn distributor(app: &App, loaded: &Loaded, args: &PullArgs) -> Result<Option<Pul
         }
         DickerDataSource::Export | DickerDataSource::Csv => (sources::read(app, loaded, args.period)?, Vec::new(), None),
     };
-    Ok(Some(of_distributor(loaded, &read, &answers, way.as_deref())))
+    Ok((of_distributor(loaded, &read, &answers, way.as_deref()), read))
 }
 
 fn of_distributor(loaded: &Loaded, read: &Sources, answers: &[RawAnswer], way: Option<&str>) -> Pulled {
@@ -127,19 +138,21 @@ fn of_distributor(loaded: &Loaded, read: &Sources, answers: &[RawAnswer], way: O
         "rows_skipped": read.skipped.iter().chain(&read.skipped_elsewhere).collect::<Vec<_>>(),
         "totals_differ": read.invoice_differs.iter().map(|differs| &*differs.number).collect::<Vec<_>>(),
     });
-    Pulled { source: "dickerdata", told, json, files: capture::files(answers) }
+    Pulled { source: "dickerdata", told, json, files: capture::files(answers), attention: None }
 }
 
-/// What Microsoft says, from the seats file.
-fn microsoft(loaded: &Loaded) -> Result<Option<Pulled>, Failure> {
-    if loaded.settings.microsoft.source != MicrosoftSource::File {
-        return Ok(None);
+/// What Microsoft says: live, or from the seats file.
+fn microsoft(app: &App, loaded: &Loaded, read: &Sources) -> Result<Option<Pulled>, Failure> {
+    match loaded.settings.microsoft.source {
+        MicrosoftSource::Graph => return Ok(Some(pull_microsoft::pull(app, loaded, read)?)),
+        MicrosoftSource::None => return Ok(None),
+        MicrosoftSource::File => {}
     }
     let Some((seats, skipped)) = gather::seats(&loaded.request())? else { return Ok(None) };
     let told = vec![format!("Microsoft: {} of {} as of {}.", count_of(seats.holdings.len(), "holding"), count_of(seats.answered.len(), "tenant"), seats.as_of)];
     let json =
         json!({ "source": "microsoft", "holdings": seats.holdings.len(), "tenants": seats.answered.len(), "as_of": seats.as_of, "rows_skipped": skipped });
-    Ok(Some(Pulled { source: "microsoft", told, json, files: Vec::new() }))
+    Ok(Some(Pulled { source: "microsoft", told, json, files: Vec::new(), attention: None }))
 }
 
 /// Writes the copies; gives their paths.

@@ -36,6 +36,7 @@ pub struct ReconcileArgs {
 pub fn run(app: &App, args: &ReconcileArgs) -> Result<(), Failure> {
     let month = month::read_with_books(app, &args.month, false)?;
     let plan = month.plan(app, &args.month)?;
+    month.keep_seats(app);
     let outcome = month.outcome(app, RunId::random().to_string(), Mode::Reconcile, plan);
     month::show(app, &outcome)?;
     if let Some(report) = &args.report {

@@ -101,6 +101,7 @@ pub fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
             _ => finish(args, &outcome.plan),
         };
     }
+    month.keep_seats(app);
     if month.connected.is_some() {
         let done = sending.run(month, plan)?;
         month::show(app, &done.outcome)?;

@@ -114,8 +114,8 @@ fn check_usable(loaded: &Loaded) -> Result<(), Problems> {
         let position = loaded.origins.get(key).or_else(|| loaded.origins.get(key.split('.').next().unwrap_or(key))).copied();
         list.push(Problem { position, message: message.to_owned() });
     };
-    if settings.microsoft.source == MicrosoftSource::Graph {
-        refuse("microsoft.source", "`microsoft.source = \"graph\"` is not available in this release; write \"file\" and name a seats file, or \"none\"");
+    if settings.microsoft.source == MicrosoftSource::Graph && settings.microsoft.client_id.is_none() {
+        refuse("microsoft.source", "`microsoft.source = \"graph\"` needs `microsoft.client_id`: register an app as docs/microsoft-app.md shows");
     }
     if settings.xero.post_to == PostTo::Csv && settings.billing.attach_source {
         refuse("billing.attach_source", "`billing.attach_source` needs `xero.post_to = \"xero\"`: an import file has no attachments; write false");

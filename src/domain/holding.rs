@@ -1,10 +1,10 @@
-//! What Microsoft says exists: holdings of one SKU by one tenant, and a dated set of them.
+//! What Microsoft says exists: holdings of one SKU by one tenant, its subscriptions, and a dated set of them.
 
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::ids::{SkuId, TenantId};
+use super::ids::{SkuId, SubscriptionId, TenantId};
 
 /// What one tenant has of one SKU (`contracts/microsoft.md` 3.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,90 @@ impl Holding {
     }
 }
 
+/// The state of a subscription, as Graph names it (`contracts/microsoft.md` 3.2). An unknown one is kept
+/// as it came: the list may grow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SubscriptionState {
+    /// In good standing.
+    Enabled,
+    /// Expired, in the thirty days in which users still work; not billed.
+    Warning,
+    /// Users are blocked, billed on.
+    Suspended,
+    /// Gone.
+    Deleted,
+    /// Locked by Microsoft.
+    LockedOut,
+    /// A word that this release does not know.
+    Other(Arc<str>),
+}
+
+impl SubscriptionState {
+    /// Reads Graph's word in any case; never fails.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "enabled" => Self::Enabled,
+            "warning" => Self::Warning,
+            "suspended" => Self::Suspended,
+            "deleted" => Self::Deleted,
+            "lockedout" => Self::LockedOut,
+            _ => Self::Other(text.trim().into()),
+        }
+    }
+
+    /// Graph's word.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Enabled => "Enabled",
+            Self::Warning => "Warning",
+            Self::Suspended => "Suspended",
+            Self::Deleted => "Deleted",
+            Self::LockedOut => "LockedOut",
+            Self::Other(text) => text,
+        }
+    }
+}
+
+/// One purchase as Microsoft's directory knows it (`companySubscription`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscription {
+    /// The customer.
+    pub tenant_id: TenantId,
+    /// `commerceSubscriptionId`: the id that the distributor may use as well. Empty when Graph gives none.
+    pub id: SubscriptionId,
+    /// The product.
+    pub sku_id: SkuId,
+    /// For display only.
+    pub sku_part_number: Arc<str>,
+    /// Seats of this one purchase.
+    pub seats: i64,
+    /// Its state.
+    pub state: SubscriptionState,
+    /// The tenant that bought it: a partner's when a partner did.
+    pub owner_tenant_id: Option<TenantId>,
+    /// True for trials.
+    pub is_trial: bool,
+    /// When it was bought.
+    pub created: Option<Date>,
+    /// When its state changes next: renewal or expiry. Says nothing of the term.
+    pub next_change: Option<Date>,
+}
+
+/// How many people hold a SKU. A person with two assignments of it counts once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UserCount {
+    /// The customer.
+    pub tenant_id: TenantId,
+    /// The product.
+    pub sku_id: SkuId,
+    /// All of them.
+    pub users: u64,
+    /// Those whose account is disabled: their seats could be released.
+    pub disabled: u64,
+}
+
 /// A tenant that could not be read, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnreachableTenant {
@@ -44,15 +128,21 @@ pub struct UnreachableTenant {
     pub tenant_name: Arc<str>,
     /// What the service said.
     pub reason: String,
+    /// What to do about it; empty when the source does not know.
+    pub remedy: String,
 }
 
 /// Everything a Microsoft source answered, with its date.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seats {
     /// The day the figures describe.
     pub as_of: Date,
     /// One entry a tenant and SKU; a tenant that answered with nothing appears in `answered` alone.
     pub holdings: Vec<Holding>,
+    /// The purchases behind the holdings; empty for sources that do not know them.
+    pub subscriptions: Vec<Subscription>,
+    /// Who holds the seats; empty for sources that do not know people.
+    pub users: Vec<UserCount>,
     /// Tenants that answered, sorted, each once.
     pub answered: Vec<TenantId>,
     /// Tenants that did not.

@@ -8,6 +8,7 @@ pub mod annuity;
 pub mod assemble;
 pub mod book;
 pub mod books;
+pub mod bridge;
 pub mod changed;
 pub mod charge;
 pub mod cycle;

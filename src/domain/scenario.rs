@@ -177,7 +177,7 @@ impl Scenario {
         let mut answered: Vec<TenantId> = holdings.iter().map(|holding| holding.tenant_id).collect();
         answered.sort_unstable();
         answered.dedup();
-        self.sources.seats = Some(Seats { as_of, holdings, answered, unreachable: Vec::new(), origin: "seats.csv".into() });
+        self.sources.seats = Some(Seats { as_of, holdings, answered, origin: "seats.csv".into(), ..Seats::default() });
         self
     }
 

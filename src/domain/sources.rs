@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::books::Books;
+use super::bridge::Bridge;
 use super::charge::{AnnuityLine, Charge, SkippedRow};
 use super::holding::Seats;
 use super::invoice_total::InvoiceDiffers;
@@ -22,6 +23,8 @@ pub struct Sources {
     pub books: Option<Books>,
     /// What Microsoft says; `None` when no source is configured.
     pub seats: Option<Seats>,
+    /// From offers to SKUs where `mapping.toml` says nothing; empty without a live Microsoft source.
+    pub bridge: Bridge,
     /// Charge rows that could not be used: they block posting (`rules.md` 23).
     pub skipped: Vec<SkippedRow>,
     /// Rows of other files (annuity, seats) that could not be used: reported, never blocking.

@@ -13,6 +13,7 @@ mod open;
 mod posted;
 mod read;
 mod records;
+mod snapshots;
 mod steps;
 
 pub use error::LedgerError;
@@ -22,6 +23,7 @@ pub use posted::{DocumentOutcome, DocumentRow, Fate, PendingDocument, PostedDocu
 pub use records::{
     DocumentSummary, ExportFile, FileKind, MachineUser, NotARunId, Posting, Record, RecordedFile, RecordedRun, Run, RunId, RunMode, RunState, Side, Undone,
 };
+pub use snapshots::{RecordedCapability, Snapshot};
 pub use steps::{Step, Steps, Undisturbed};
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod import_files;
 mod json;
 mod map;
 mod mapping_flow;
+mod microsoft;
 mod month;
 mod sample;
 mod sandbox;

@@ -4,6 +4,8 @@
 #![allow(unreachable_pub, reason = "nothing outside uses this crate")]
 
 mod keyring;
+mod ms_mock;
+mod ms_oidc;
 mod oauth_toolkit;
 mod oidc;
 #[path = "../../examples/sandbox/stand_ins.rs"]

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Service, dickerdata, xero};
+use super::{Service, dickerdata, microsoft, xero};
 use crate::app::App;
 use crate::config::load::Loaded;
 use crate::exit::Failure;
@@ -25,6 +25,7 @@ pub(super) fn run(app: &App, loaded: &Loaded, args: &LogoutArgs) -> Result<(), F
     let mut ended = Vec::new();
     for service in services {
         let (name, was_there) = match service {
+            Service::Microsoft => ("microsoft", microsoft::log_out(app, loaded)?),
             Service::Xero => ("xero", xero::log_out(app, loaded)?),
             Service::DickerData => ("dickerdata", dickerdata::log_out(app, loaded)?),
         };

@@ -3,6 +3,7 @@
 mod browser;
 mod dickerdata;
 mod logout;
+mod microsoft;
 mod secret;
 mod status;
 mod xero;
@@ -15,7 +16,9 @@ use crate::exit::Failure;
 
 /// Arguments of `auth`.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  cspctl auth xero\n  cspctl auth xero --no-browser\n  cspctl auth status --check\n  cspctl auth logout xero")]
+#[command(
+    after_help = "Examples:\n  cspctl auth microsoft\n  cspctl auth xero\n  cspctl auth xero --no-browser\n  cspctl auth status --check\n  cspctl auth logout xero"
+)]
 pub struct AuthArgs {
     /// What to do
     #[command(subcommand)]
@@ -25,6 +28,8 @@ pub struct AuthArgs {
 /// The subcommands of `auth`.
 #[derive(Debug, Subcommand)]
 pub enum AuthCommand {
+    /// Sign in to Microsoft, and learn who the MSP is
+    Microsoft(microsoft::MicrosoftArgs),
     /// Sign in to Xero, choose the organisation and prove both
     Xero(xero::XeroArgs),
     /// Keep the distributor's account code and access code, and prove both
@@ -38,6 +43,8 @@ pub enum AuthCommand {
 /// What one can be signed in to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Service {
+    /// Microsoft
+    Microsoft,
     /// Xero
     Xero,
     /// The distributor
@@ -47,7 +54,7 @@ pub enum Service {
 
 impl Service {
     /// All of them, in the order of tables.
-    pub const ALL: [Self; 2] = [Self::Xero, Self::DickerData];
+    pub const ALL: [Self; 3] = [Self::Microsoft, Self::Xero, Self::DickerData];
 }
 
 /// Runs the subcommand. `no_input` is the flag itself: `--no-browser` reads standard input unless it is set.
@@ -59,6 +66,7 @@ impl Service {
 pub fn run(app: &App, args: &AuthArgs, no_input: bool) -> Result<(), Failure> {
     let loaded = load::read(app)?;
     match &args.command {
+        AuthCommand::Microsoft(args) => microsoft::run(app, &loaded, args, no_input),
         AuthCommand::Xero(args) => xero::run(app, &loaded, args, no_input),
         AuthCommand::Dickerdata(args) => dickerdata::run(app, &loaded, args),
         AuthCommand::Status(args) => status::run(app, &loaded, args),

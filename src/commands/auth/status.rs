@@ -4,7 +4,7 @@ use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Service, dickerdata, xero};
+use super::{Service, dickerdata, microsoft, xero};
 use crate::app::App;
 use crate::config::load::Loaded;
 use crate::exit::{Failure, Kind};
@@ -192,6 +192,7 @@ pub(super) fn run(app: &App, loaded: &Loaded, args: &StatusArgs) -> Result<(), F
 
 fn status(app: &App, loaded: &Loaded, service: Service) -> Row {
     match service {
+        Service::Microsoft => microsoft::status(app, loaded),
         Service::Xero => xero::status(app, loaded),
         Service::DickerData => dickerdata::status(app, loaded),
     }
@@ -199,6 +200,7 @@ fn status(app: &App, loaded: &Loaded, service: Service) -> Row {
 
 fn check(app: &App, loaded: &Loaded, service: Service) -> Result<Answered, Failure> {
     match service {
+        Service::Microsoft => microsoft::check(app, loaded),
         Service::Xero => xero::check(app, loaded),
         Service::DickerData => dickerdata::check(app, loaded),
     }

@@ -110,7 +110,7 @@ fn a_missing_file_names_the_path_and_what_to_do() {
 #[test]
 fn what_this_release_lacks_is_refused_with_the_alternative() {
     for (text, message) in [
-        ("[microsoft]\nsource = \"graph\"", "config.toml:2:10: `microsoft.source = \"graph\"` is not available in this release; write \"file\""),
+        ("[microsoft]\nsource = \"graph\"", "config.toml:2:10: `microsoft.source = \"graph\"` needs `microsoft.client_id`"),
         ("[dickerdata]\nsource = \"api\"", "`dickerdata.account_code` is missing"),
         ("[dickerdata]\nsource = \"capture\"", "`dickerdata.capture` is missing"),
         ("[dickerdata]\nsource = \"csv\"", "`dickerdata.charges` is missing"),

@@ -5,8 +5,10 @@ mod books;
 mod costs;
 mod dates;
 mod exceptions;
+mod free_skus;
 mod held;
 mod intake;
+mod live;
 mod seats;
 
 use std::collections::BTreeMap;
@@ -176,11 +178,14 @@ fn nothing_compared(scene: &Scene<'_, '_>) -> Finding {
     let (message, fix) = if sources.charges.is_empty() {
         ("The export has no charges, so nothing was compared and nothing can be billed.", "check that the export is of the right month and account")
     } else if sources.seats.is_none() {
-        ("No Microsoft source is configured, so the charges were compared with nothing.", "set microsoft.source = \"file\" and microsoft.file to a seats file")
+        (
+            "No Microsoft source is configured, so the charges were compared with nothing.",
+            "set microsoft.source = \"graph\", or \"file\" with microsoft.file naming a seats file",
+        )
     } else {
         (
             "Not one customer's seats could be compared with the charges.",
-            "check the seats file's date and tenants, and give products their sku_id: cspctl map products",
+            "check the date and the tenants of the seats, and give products their sku_id: cspctl map products",
         )
     };
     About { tenant_id: None, offer: None }.finding(Code::NothingCompared, Severity::Warning, message.to_owned(), BTreeMap::new(), fix.to_owned())

@@ -7,34 +7,16 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt};
 use rust_decimal::Decimal;
 
+use super::free_skus::is_free;
+use super::live::{self, Purchases};
 use super::{About, Compared, InRun, Scene, figures};
 use crate::domain::annuity::Listed;
 use crate::domain::finding::{Code, Finding, Severity};
 use crate::domain::holding::{Holding, Seats};
-use crate::domain::ids::{SkuId, TenantId};
+use crate::domain::ids::{SkuId, SubscriptionId, TenantId};
 use crate::domain::money::show_quantity;
 use crate::domain::offer::{OfferId, StockCode};
 use crate::domain::period::{BillingPeriod, show_date};
-
-/// SKUs that tenants have without buying them; not worth a word unless they are charged.
-const FREE_SKU_PART_NUMBERS: [&str; 16] = [
-    "FLOW_FREE",
-    "POWER_BI_STANDARD",
-    "POWERAPPS_DEV",
-    "POWERAPPS_VIRAL",
-    "CCIBOTS_PRIVPREV_VIRAL",
-    "TEAMS_EXPLORATORY",
-    "TEAMS_FREE",
-    "STREAM",
-    "WINDOWS_STORE",
-    "RIGHTSMANAGEMENT_ADHOC",
-    "MICROSOFT_BUSINESS_CENTER",
-    "PHONESYSTEM_VIRTUALUSER",
-    "FORMS_PRO",
-    "DYN365_ENTERPRISE_VIRTUAL_AGENT_VIRAL",
-    "MICROSOFT_REMOTE_ASSIST_ATTACH",
-    "CPC_SS_VIRAL",
-];
 
 /// What the distributor says of one tenant and SKU.
 #[derive(Debug)]
@@ -51,7 +33,7 @@ pub(super) fn compare(scene: &Scene<'_, '_>) -> Compared {
         compared.tenants_not_asked = charged.len().try_into().unwrap_or(u64::MAX);
         return compared;
     };
-    unreachable(seats, &mut compared.findings);
+    unreachable(scene, seats, &mut compared.findings);
     if !is_comparable(scene, seats, &mut compared.findings) {
         compared.tenants_not_asked = charged.len().try_into().unwrap_or(u64::MAX);
         return compared;
@@ -63,7 +45,9 @@ pub(super) fn compare(scene: &Scene<'_, '_>) -> Compared {
     for holding in &seats.holdings {
         holdings.entry((holding.tenant_id, holding.sku_id)).or_insert(holding);
     }
-    let comparison = Comparison { scene, holdings, charged: &charged, distributed: distributed(scene) };
+    let purchases = Purchases::new(scene, seats);
+    let distributed = distributed(scene, &purchases);
+    let comparison = Comparison { scene, holdings, charged: &charged, distributed, purchases: &purchases };
     let mut tenants: BTreeSet<TenantId> = BTreeSet::new();
     let mut charged_skus: Vec<(TenantId, SkuId)> = comparison.distributed.keys().copied().collect();
     charged_skus.sort_unstable();
@@ -80,6 +64,7 @@ pub(super) fn compare(scene: &Scene<'_, '_>) -> Compared {
         }
     }
     compared.tenants_compared = count(tenants.iter());
+    live::report(scene, &purchases, &mut compared.findings);
     compared
 }
 
@@ -100,8 +85,8 @@ fn charged_tenants<'a>(scene: &Scene<'a, '_>) -> HashMap<TenantId, &'a Arc<str>>
     tenants
 }
 
-fn unreachable(seats: &Seats, findings: &mut Vec<Finding>) {
-    for tenant in &seats.unreachable {
+fn unreachable(scene: &Scene<'_, '_>, seats: &Seats, findings: &mut Vec<Finding>) {
+    for tenant in seats.unreachable.iter().filter(|tenant| !scene.is_ignored(tenant.tenant_id)) {
         let about = About { tenant_id: Some(tenant.tenant_id), offer: None };
         let message = format!("{}: its seats could not be read: {}.", tenant.tenant_name, tenant.reason.trim_end_matches('.'));
         findings.push(about.finding(
@@ -109,7 +94,7 @@ fn unreachable(seats: &Seats, findings: &mut Vec<Finding>) {
             Severity::Warning,
             message,
             figures([]),
-            "restore access to the tenant, then run again".to_owned(),
+            if tenant.remedy.is_empty() { "restore access to the tenant, then run again".to_owned() } else { tenant.remedy.clone() },
         ));
     }
 }
@@ -124,7 +109,7 @@ fn is_comparable(scene: &Scene<'_, '_>, seats: &Seats, findings: &mut Vec<Findin
     };
     if month > scene.period.next() {
         let message = format!("{} shows the seats of {}, which say nothing of {}: not compared.", seats.origin, show_date(seats.as_of), scene.period);
-        findings.push(stale(message, "give a seats file of that month"));
+        findings.push(stale(message, "give a seats file of that month; with source = \"graph\", cspctl pull keeps the seats of every month it runs in"));
         return false;
     }
     if month < scene.period {
@@ -137,16 +122,16 @@ fn is_comparable(scene: &Scene<'_, '_>, seats: &Seats, findings: &mut Vec<Findin
 
 /// Seats by tenant and SKU: annuity quantity of active rows, else the cycle line's quantity; never
 /// the sum of part-cycle rows.
-fn distributed<'a>(scene: &Scene<'a, '_>) -> HashMap<(TenantId, SkuId), Distributed<'a>> {
+fn distributed<'a>(scene: &Scene<'a, '_>, purchases: &Purchases<'_>) -> HashMap<(TenantId, SkuId), Distributed<'a>> {
     let mut all: HashMap<(TenantId, SkuId), Distributed<'a>> = HashMap::new();
-    let mut add = |tenant_id: TenantId, stock_code: &'a StockCode, seats: Decimal, product: &'a str| {
-        let Some(sku_id) = sku(scene, stock_code) else { return };
+    let mut add = |tenant_id: TenantId, subscription: &SubscriptionId, stock_code: &'a StockCode, seats: Decimal, product: &'a str| {
+        let Some(sku_id) = sku(scene, purchases, tenant_id, subscription, stock_code) else { return };
         let entry = all.entry((tenant_id, sku_id)).or_insert_with(|| Distributed { seats: Decimal::ZERO, offer: stock_code.offer(), product });
         entry.seats += seats;
     };
     for line in scene.inputs.sources.annuity.iter().filter(|line| line.active && !line.is_azure()) {
         if let Some(tenant_id) = line.tenant_id {
-            add(tenant_id, &line.stock_code, line.quantity, scene.listed_name(line));
+            add(tenant_id, &line.subscription, &line.stock_code, line.quantity, scene.listed_name(line));
         }
     }
     for InRun { charge, known, context, .. } in scene.charges() {
@@ -156,14 +141,21 @@ fn distributed<'a>(scene: &Scene<'a, '_>) -> HashMap<(TenantId, SkuId), Distribu
             continue;
         }
         if let Ok(tenant_id) = known.tenant {
-            add(tenant_id, &charge.stock_code, charge.quantity, scene.product_name(charge, known));
+            add(tenant_id, &charge.subscription, &charge.stock_code, charge.quantity, scene.product_name(charge, known));
         }
     }
     all
 }
 
-fn sku(scene: &Scene<'_, '_>, stock_code: &StockCode) -> Option<SkuId> {
-    if stock_code.offer().is_azure() { None } else { scene.seller.book.products(stock_code).find_map(|product| product.sku_id) }
+/// What was bought, in Microsoft's terms (`contracts/microsoft.md` 5.4): as the mapping says, else as
+/// Microsoft's subscription of that id says, else by the bridge. Azure has no seats.
+fn sku(scene: &Scene<'_, '_>, purchases: &Purchases<'_>, tenant_id: TenantId, subscription: &SubscriptionId, stock_code: &StockCode) -> Option<SkuId> {
+    if stock_code.offer().is_azure() {
+        return None;
+    }
+    let mapped = scene.seller.book.products(stock_code).find_map(|product| product.sku_id);
+    let same_id = || purchases.of_id(tenant_id, subscription).map(|found| found.sku_id);
+    mapped.or_else(same_id).or_else(|| scene.inputs.sources.bridge.sku(stock_code.offer()))
 }
 
 struct Comparison<'a, 'b> {
@@ -171,6 +163,7 @@ struct Comparison<'a, 'b> {
     holdings: HashMap<(TenantId, SkuId), &'a Holding>,
     charged: &'b HashMap<TenantId, &'a Arc<str>>,
     distributed: HashMap<(TenantId, SkuId), Distributed<'a>>,
+    purchases: &'b Purchases<'a>,
 }
 
 impl Comparison<'_, '_> {
@@ -189,20 +182,29 @@ impl Comparison<'_, '_> {
         }
         let charged = show_quantity(distributed.seats);
         let (name, product) = (self.name(tenant_id), distributed.product);
-        let shown = figures([
+        let mut shown = figures([
             ("distributor", charged.clone()),
             ("microsoft", usable.to_string()),
             ("assigned", assigned.to_string()),
             ("suspended", suspended.to_string()),
         ]);
+        let elsewhere = self.purchases.seats_elsewhere(tenant_id, sku_id);
+        if elsewhere > 0 {
+            shown.insert("elsewhere".to_owned(), elsewhere.to_string());
+        }
         let (code, severity, message, fix) = if suspended > 0 && distributed.seats > owned {
             let message = format!("{name}: {charged} seats of {product} are charged while Microsoft has {suspended} of them suspended.");
             (Code::SuspendedButCharged, Severity::Warning, message, "resume or cancel them in Partner Center")
+        } else if elsewhere > 0 && distributed.seats + Decimal::from(elsewhere) == owned {
+            let message =
+                format!("{name}: {elsewhere} of {usable} seats of {product} are bought from somebody else; the distributor charges the other {charged}.");
+            (Code::BoughtElsewhere, Severity::Info, message, "")
         } else if usable == 0 {
             let message = format!("{name}: {charged} seats of {product} are charged, and the tenant has none.");
             (Code::ChargedNotOwned, Severity::Action, message, "ask the distributor for a credit, or correct the product's sku_id in mapping.toml")
         } else {
-            let message = format!("{name}: {product}: the distributor charges {charged} seats, Microsoft has {usable}, {assigned} are assigned.");
+            let of_others = if elsewhere > 0 { format!(" ({elsewhere} of them bought from somebody else)") } else { String::new() };
+            let message = format!("{name}: {product}: the distributor charges {charged} seats, Microsoft has {usable}{of_others}, {assigned} are assigned.");
             (
                 Code::QuantityDiffers,
                 Severity::Warning,
@@ -217,7 +219,8 @@ impl Comparison<'_, '_> {
     /// Something the tenant has that the distributor does not charge.
     fn uncharged_sku(&self, holding: &Holding, findings: &mut Vec<Finding>) {
         let part_number = &*holding.sku_part_number;
-        if holding.usable() <= 0 || FREE_SKU_PART_NUMBERS.contains(&part_number) {
+        // Seats that only run out are not billed: nothing is missing (`contracts/microsoft.md` 5.5).
+        if holding.enabled <= 0 || is_free(holding.sku_id, part_number) || self.purchases.are_all_trials(holding.tenant_id, holding.sku_id) {
             return;
         }
         let sold_here = self.scene.inputs.mapping.products.iter().find(|product| product.sku_id == Some(holding.sku_id));
@@ -225,7 +228,7 @@ impl Comparison<'_, '_> {
         let name = self.scene.customer_name(holding.tenant_id, self.charged.get(&holding.tenant_id).copied().or(Some(&holding.tenant_name)));
         let shown = figures([("distributor", "0".to_owned()), ("microsoft", holding.usable().to_string()), ("assigned", holding.assigned.to_string())]);
         let finding = match sold_here {
-            Some(product) if is_customer => {
+            Some(product) if is_customer && self.purchases.seats_elsewhere(holding.tenant_id, holding.sku_id) < holding.usable() => {
                 let product_name = product.name.as_deref().unwrap_or(part_number);
                 let message = format!("{name}: the tenant has {} seats of {product_name} that the distributor does not charge.", holding.usable());
                 let fix = "find out who bought them: a missing charge, another distributor, or the customer direct".to_owned();

@@ -148,7 +148,7 @@ fn rule_31_an_annuity_list_from_before_the_charges_is_stale() {
 #[test]
 fn row_23_a_tenant_that_could_not_be_read_is_said_with_its_reason() {
     let mut scenario = ten_seats([10, 0, 0, 10]);
-    let unreachable = UnreachableTenant { tenant_id: tenant(2), tenant_name: "Customer 2".into(), reason: "consent missing".into() };
+    let unreachable = UnreachableTenant { tenant_id: tenant(2), tenant_name: "Customer 2".into(), reason: "consent missing".into(), remedy: String::new() };
     scenario.sources.seats.as_mut().unwrap().unreachable.push(unreachable);
     scenario.sources.charges.push(charge(2, PREMIUM, november(), "1", "28"));
     let plan = scenario.plan("2026-11");

@@ -130,10 +130,10 @@ impl Collector {
 
     pub(super) fn finish(self) -> SeatsRead {
         let as_of = self.tenants.values().map(|tenant| tenant.as_of).min().or(self.oldest_file).unwrap_or_default();
-        let mut seats = Seats { as_of, holdings: Vec::new(), answered: Vec::new(), unreachable: Vec::new(), origin: self.files.join(", ").into() };
+        let mut seats = Seats { as_of, origin: self.files.join(", ").into(), ..Seats::default() };
         for (tenant_id, tenant) in self.tenants {
             if let Some(reason) = tenant.error {
-                seats.unreachable.push(UnreachableTenant { tenant_id, tenant_name: tenant.name, reason });
+                seats.unreachable.push(UnreachableTenant { tenant_id, tenant_name: tenant.name, reason, remedy: String::new() });
             } else {
                 seats.answered.push(tenant_id);
                 seats.holdings.extend(tenant.holdings.into_values());

@@ -1,0 +1,79 @@
+//! What this Microsoft remembers.
+
+use std::collections::BTreeMap;
+
+use super::options::{Broken, Options, Person};
+use super::tenants::{self, Tenant};
+
+/// A code that waits to be redeemed.
+#[derive(Clone, Debug)]
+pub(super) struct Code {
+    pub(super) redirect: String,
+    pub(super) challenge: String,
+    pub(super) nonce: String,
+    pub(super) person: Person,
+    pub(super) scope: String,
+}
+
+/// A device that waits for a person.
+#[derive(Clone, Debug)]
+pub(super) struct Device {
+    pub(super) user_code: String,
+    pub(super) scope: String,
+    pub(super) person: Option<Person>,
+}
+
+/// What a token is good for.
+#[derive(Clone, Debug)]
+pub(super) struct Access {
+    pub(super) tenant: String,
+    pub(super) is_graph: bool,
+    pub(super) person: Person,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) options: Options,
+    pub(super) tenants: BTreeMap<String, Tenant>,
+    pub(super) codes: BTreeMap<String, Code>,
+    pub(super) devices: BTreeMap<String, Device>,
+    /// Old ones stay good, as at Microsoft.
+    pub(super) refresh_tokens: BTreeMap<String, Person>,
+    pub(super) access_tokens: BTreeMap<String, Access>,
+    pub(super) calls: BTreeMap<(String, String), u32>,
+    pub(super) throttled: u32,
+    ids: u64,
+}
+
+impl State {
+    pub(super) fn new(options: Options) -> Self {
+        let throttled = options.throttled;
+        Self {
+            options,
+            tenants: tenants::all(),
+            codes: BTreeMap::new(),
+            devices: BTreeMap::new(),
+            refresh_tokens: BTreeMap::new(),
+            access_tokens: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            throttled,
+            ids: 0,
+        }
+    }
+
+    pub(super) fn broken(&self, tenant: &str) -> Option<Broken> {
+        self.options.broken.iter().find(|(found, _)| found.eq_ignore_ascii_case(tenant)).map(|(_, broken)| *broken)
+    }
+
+    /// A text that nobody guesses; it need not be secret here.
+    pub(super) fn next_secret(&mut self, kind: &str) -> String {
+        self.ids += 1;
+        format!("{kind}.{}", uuid::Uuid::new_v4().simple())
+    }
+
+    pub(super) fn approve_device(&mut self) {
+        if let Some(device) = self.devices.values_mut().next_back() {
+            device.person = Some(Person::Technician);
+        }
+    }
+}

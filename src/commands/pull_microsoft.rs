@@ -1,0 +1,168 @@
+//! Microsoft's part of `cspctl pull`: every customer's seats into the ledger, and what stands in the way.
+
+use serde_json::{Value, json};
+
+use super::pull::Pulled;
+use super::seats::{self, Live, People, Tenant};
+use crate::app::App;
+use crate::config::load::Loaded;
+use crate::config::mapping;
+use crate::domain::bridge::{Bridge, BridgeCheck, Step, check};
+use crate::domain::holding::Seats;
+use crate::domain::ids::TenantId;
+use crate::domain::sources::Sources;
+use crate::exit::Failure;
+use crate::microsoft::seats_file;
+use crate::ui::table::{Cell, Column, Table, Tone};
+
+/// The seats as a file that `microsoft.source = "file"` reads.
+const SEATS_FILE: &str = "seats.csv";
+
+/// Asks Microsoft, keeps the answers, and says what came. `sources` tells the distributor's tenants and lines.
+///
+/// # Errors
+///
+/// When nobody is signed in, nothing can be reached, or not one tenant could be read.
+pub(super) fn pull(app: &App, loaded: &Loaded, sources: &Sources) -> Result<Pulled, Failure> {
+    let live = seats::ask(app, loaded, sources, People::Count)?;
+    seats::check_any(&live)?;
+    seats::keep(app, loaded, &live)?;
+    let mapping = mapping::read(&loaded.mapping_file())?;
+    let bridge = Bridge::new(live.learnt.iter().cloned());
+    let carried = check(&sources.annuity, &live.seats.subscriptions, &live.seats.answered, &mapping, &bridge);
+    let failed = live.tenants.iter().filter(|tenant| tenant.trouble.is_some()).count();
+    Ok(Pulled {
+        source: "microsoft",
+        told: told(app, &live, &carried, failed),
+        json: value(&live, &carried),
+        files: vec![(SEATS_FILE.to_owned(), seats_file::write(&live.seats))],
+        attention: (failed > 0).then(|| format!("{failed} of {} tenants could not be read", live.tenants.len())),
+    })
+}
+
+struct Counts {
+    skus: usize,
+    seats: i64,
+    assigned: i64,
+    disabled: u64,
+}
+
+fn counts(seats: &Seats, tenant_id: TenantId) -> Counts {
+    let holdings = || seats.holdings.iter().filter(|holding| holding.tenant_id == tenant_id);
+    Counts {
+        skus: holdings().count(),
+        seats: holdings().map(|holding| holding.enabled + holding.warning + holding.suspended).sum(),
+        assigned: holdings().map(|holding| holding.assigned).sum(),
+        disabled: seats.users.iter().filter(|count| count.tenant_id == tenant_id).map(|count| count.disabled).sum(),
+    }
+}
+
+fn told(app: &App, live: &Live, carried: &BridgeCheck, failed: usize) -> Vec<String> {
+    let columns = [
+        Column::Text("Customer"),
+        Column::Word("Result"),
+        Column::Number("SKUs"),
+        Column::Number("Seats"),
+        Column::Number("Assigned"),
+        Column::Word("Access until"),
+        Column::Text("Known by"),
+    ];
+    let mut table = Table::new(columns);
+    for tenant in &live.tenants {
+        let _ = table.row(cells(live, tenant));
+    }
+    let look = app.output.look();
+    let mut told = vec![String::new(), table.render(look.width, look.colour_out)];
+    for tenant in &live.tenants {
+        if let Some((error, advice)) = &tenant.trouble {
+            told.push(format!("{}: {}: {error}\n  → {}\n", name(tenant), advice.trouble.as_str(), advice.remedy));
+        }
+    }
+    told.extend(live.missing.iter().cloned());
+    told.push(format!(
+        "Microsoft: {} tenants, {failed} of them not read; {} requests. The seats are kept as of {}.",
+        live.tenants.len(),
+        live.calls,
+        live.seats.as_of
+    ));
+    if carried.lines_asked > 0 {
+        told.push(format!("{} of {} subscriptions of the distributor are known to Microsoft by the same id.", carried.ids_found, carried.lines_asked));
+    }
+    told
+}
+
+fn name(tenant: &Tenant) -> String {
+    if tenant.customer.name.is_empty() { tenant.customer.tenant_id.to_string() } else { tenant.customer.name.to_string() }
+}
+
+fn cells(live: &Live, tenant: &Tenant) -> [Cell; 7] {
+    let counts = counts(&live.seats, tenant.customer.tenant_id);
+    let result = match &tenant.trouble {
+        None => Cell::toned("ok", Tone::Good),
+        Some((_, advice)) => Cell::toned(advice.trouble.as_str(), Tone::Bad),
+    };
+    let number = |number: String| if tenant.trouble.is_none() { Cell::from(number) } else { Cell::toned("–", Tone::Dim) };
+    let until = tenant.customer.relationship.as_ref().and_then(|relationship| relationship.ends);
+    let known_by: Vec<&str> = tenant.customer.known_by.iter().map(|known_by| known_by.as_str()).collect();
+    [
+        Cell::from(name(tenant)),
+        result,
+        number(counts.skus.to_string()),
+        number(counts.seats.to_string()),
+        number(counts.assigned.to_string()),
+        Cell::from(until.map_or_else(|| "–".to_owned(), |day| day.to_string())),
+        Cell::toned(known_by.join(", "), Tone::Dim),
+    ]
+}
+
+fn value(live: &Live, carried: &BridgeCheck) -> Value {
+    let tenants: Vec<Value> = live.tenants.iter().map(|tenant| tenant_value(live, tenant)).collect();
+    let found = |step| carried.found_by(step);
+    json!({
+        "source": "microsoft",
+        "as_of": live.seats.as_of,
+        "tenants": tenants,
+        "lists_missing": live.missing,
+        "requests": live.calls,
+        "bridge": {
+            "lines": carried.lines,
+            "lines_asked": carried.lines_asked,
+            "subscription_ids_found": carried.ids_found,
+            "by_mapping": found(Step::Mapping),
+            "by_subscription": found(Step::Subscription),
+            "by_learnt_pair": found(Step::Learnt),
+            "by_table": found(Step::Table),
+            "unmatched": carried.unmatched.iter().map(|line| json!({ "tenant_id": line.tenant_id, "offer": line.offer, "description": line.description, "suggested_sku_id": line.suggestion })).collect::<Vec<_>>(),
+        },
+    })
+}
+
+fn tenant_value(live: &Live, tenant: &Tenant) -> Value {
+    let customer = &tenant.customer;
+    let counts = counts(&live.seats, customer.tenant_id);
+    let relationship = customer.relationship.as_ref().map(|relationship| {
+        json!({
+            "name": relationship.name,
+            "status": relationship.status,
+            "ends": relationship.ends,
+            "roles": relationship.role_names().collect::<Vec<_>>(),
+            "missing_for_reading": relationship.missing_for_reading(),
+            "may_consent": relationship.may_consent(),
+        })
+    });
+    json!({
+        "tenant_id": customer.tenant_id,
+        "name": customer.name,
+        "domain": customer.domain,
+        "known_by": customer.known_by.iter().map(|known_by| known_by.as_str()).collect::<Vec<_>>(),
+        "relationship": relationship,
+        "state": if tenant.trouble.is_none() { "ok" } else { "failed" },
+        "trouble": tenant.trouble.as_ref().map(|(_, advice)| advice.trouble.as_str()),
+        "error": tenant.trouble.as_ref().map(|(error, _)| error),
+        "remedy": tenant.trouble.as_ref().map(|(_, advice)| &advice.remedy),
+        "skus": counts.skus,
+        "seats": counts.seats.to_string(),
+        "assigned": counts.assigned.to_string(),
+        "disabled_users": counts.disabled,
+    })
+}

@@ -1,0 +1,121 @@
+use super::*;
+use crate::domain::holding::{Holding, Subscription, SubscriptionState, UserCount};
+use crate::domain::ids::SubscriptionId;
+use crate::domain::scenario::{sku, tenant};
+use jiff::civil::date;
+use std::time::Duration;
+
+fn seats(as_of: Date, enabled: i64) -> Seats {
+    Seats {
+        as_of,
+        holdings: vec![Holding {
+            tenant_id: tenant(1),
+            tenant_name: "One".into(),
+            sku_id: sku(1),
+            sku_part_number: "SPB".into(),
+            enabled,
+            suspended: 1,
+            warning: 2,
+            assigned: 3,
+        }],
+        subscriptions: vec![Subscription {
+            tenant_id: tenant(1),
+            id: SubscriptionId::new("s-1"),
+            sku_id: sku(1),
+            sku_part_number: "SPB".into(),
+            seats: enabled,
+            state: SubscriptionState::Other("Paused".into()),
+            owner_tenant_id: Some(tenant(7)),
+            is_trial: true,
+            created: Some(date(2026, 1, 1)),
+            next_change: None,
+        }],
+        users: vec![UserCount { tenant_id: tenant(1), sku_id: sku(1), users: 3, disabled: 1 }],
+        answered: vec![tenant(1), tenant(2)],
+        unreachable: vec![UnreachableTenant { tenant_id: tenant(3), tenant_name: "Three".into(), reason: "no".into(), remedy: "ask".into() }],
+        origin: "the snapshot of 30 Nov 2026".into(),
+    }
+}
+
+fn keep(ledger: &mut Ledger, seats: &Seats, learnt: &[Pair]) {
+    let guard = ledger.lock(Duration::from_secs(5)).unwrap();
+    let names = BTreeMap::from([(tenant(1), "One".into()), (tenant(2), "Two".into())]);
+    let user = MachineUser("u".into());
+    let snapshot = Snapshot { seats, names: &names, taken_at: Timestamp::UNIX_EPOCH, account: Some("t@msp.example"), machine_user: &user, learnt };
+    ledger.keep_snapshot(&guard, &snapshot).unwrap();
+}
+
+fn ledger() -> (tempfile::TempDir, Ledger) {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open_with(&folder.path().join("ledger.db"), false).unwrap();
+    (folder, ledger)
+}
+
+#[test]
+fn a_snapshot_is_read_back_whole() {
+    let (_folder, mut ledger) = ledger();
+    let kept = seats(date(2026, 11, 30), 10);
+    keep(&mut ledger, &kept, &[]);
+    assert_eq!(ledger.seats_near("2026-11".parse().unwrap()).unwrap(), Some(kept));
+}
+
+#[test]
+fn the_day_nearest_to_the_months_end_counts_and_an_unknown_month_has_none() {
+    let (_folder, mut ledger) = ledger();
+    for (day, enabled) in [(date(2026, 11, 3), 1), (date(2026, 11, 28), 2), (date(2026, 11, 28), 3), (date(2026, 12, 9), 4)] {
+        keep(&mut ledger, &seats(day, enabled), &[]);
+    }
+    let enabled = |period: &str| ledger.seats_near(period.parse().unwrap()).unwrap().map(|seats| seats.holdings[0].enabled);
+    assert_eq!(enabled("2026-11"), Some(3), "the later one of 28 November");
+    assert_eq!(enabled("2026-12"), Some(4));
+    assert_eq!(enabled("2026-10"), Some(1), "the month after may be compared as well");
+    assert_eq!(enabled("2026-09"), None);
+    assert_eq!(ledger.seats_of_day(date(2026, 11, 28)).unwrap().unwrap().holdings[0].enabled, 3);
+}
+
+#[test]
+fn figures_that_stay_the_same_are_kept_once() {
+    let (_folder, mut ledger) = ledger();
+    for (day, enabled) in [(date(2026, 11, 1), 1), (date(2026, 11, 2), 1), (date(2026, 11, 3), 2)] {
+        keep(&mut ledger, &seats(day, enabled), &[]);
+    }
+    let connection = ledger.connection.as_ref().unwrap();
+    let count: i64 = connection.query_row("SELECT count(*) FROM tenant_seats", [], |row| row.get(0)).unwrap();
+    assert_eq!(count, 3, "two states of the first tenant, one of the second");
+    assert!(connection.execute("UPDATE snapshot SET as_of = '2026-01-01'", []).is_err(), "and never changed");
+}
+
+#[test]
+fn pairs_that_contradict_each_other_are_forgotten_by_readers() {
+    let (_folder, mut ledger) = ledger();
+    let pair = |offer: &str, number| Pair { offer: OfferId::new(offer), sku_id: sku(number) };
+    keep(&mut ledger, &seats(date(2026, 11, 1), 1), &[pair("A:0001", 1), pair("B:0001", 2)]);
+    keep(&mut ledger, &seats(date(2026, 11, 2), 1), &[pair("A:0001", 1), pair("B:0001", 3)]);
+    assert_eq!(ledger.learnt_pairs().unwrap(), [pair("A:0001", 1)]);
+}
+
+#[test]
+fn the_newest_probe_of_a_capability_counts() {
+    let (_folder, mut ledger) = ledger();
+    let guard = ledger.lock(Duration::from_secs(5)).unwrap();
+    let of = |availability: &str| RecordedCapability { name: "customers".into(), availability: availability.into(), reason: None };
+    for availability in ["ok", "denied"] {
+        ledger.keep_capabilities(&guard, &[of(availability)], None, Timestamp::UNIX_EPOCH).unwrap();
+    }
+    assert_eq!(ledger.capabilities().unwrap(), [of("denied")]);
+}
+
+#[test]
+fn a_ledger_from_before_snapshots_has_none_and_is_not_changed_by_reading() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let connection = Connection::open(&path).unwrap();
+    connection.execute_batch(include_str!("../schema/0001_init.sql")).unwrap();
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    connection.pragma_update(None, "application_id", 0x6373_7063).unwrap();
+    drop(connection);
+    let ledger = Ledger::open_for_reading(&path).unwrap();
+    assert_eq!(ledger.seats_near("2026-11".parse().unwrap()).unwrap(), None);
+    assert_eq!(ledger.learnt_pairs().unwrap(), []);
+    assert_eq!(ledger.capabilities().unwrap(), []);
+}

@@ -1,0 +1,43 @@
+//! What every call needs: who carries it, who gives its token, where it goes.
+
+use std::cell::Cell;
+
+use super::address::Addresses;
+use super::token::TenantTokens;
+use crate::http::Transport;
+
+/// Microsoft, as one signed-in account of one app sees it.
+#[derive(Debug)]
+pub struct Microsoft<'a> {
+    /// The network, or a stand-in.
+    pub transport: &'a dyn Transport,
+    /// The access tokens.
+    pub tokens: &'a dyn TenantTokens,
+    /// The services.
+    pub addresses: Addresses,
+    /// Requests sent so far, tokens not counted.
+    pub(super) calls: Cell<u64>,
+    /// The day of the newest answer by the service's own clock, as its `Date` header said.
+    pub(super) answered_at: Cell<Option<jiff::Timestamp>>,
+}
+
+impl<'a> Microsoft<'a> {
+    /// Ready to ask; nothing is sent.
+    #[must_use]
+    pub fn new(transport: &'a dyn Transport, tokens: &'a dyn TenantTokens, addresses: Addresses) -> Self {
+        Self { transport, tokens, addresses, calls: Cell::new(0), answered_at: Cell::new(None) }
+    }
+
+    /// Requests sent so far, tokens not counted.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        self.calls.get()
+    }
+
+    /// When the service last answered, by its own clock: figures are dated by it, because a machine's
+    /// clock may be wrong.
+    #[must_use]
+    pub fn answered_at(&self) -> Option<jiff::Timestamp> {
+        self.answered_at.get()
+    }
+}

@@ -1,0 +1,289 @@
+//! Who the customers are: the union of everybody who knows one (`contracts/microsoft.md` 2.1).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::client::Microsoft;
+use super::convert;
+use super::error::MicrosoftError;
+use super::wire;
+use crate::domain::ids::TenantId;
+
+/// Who knows a customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KnownBy {
+    /// Graph's delegated-admin customers or relationships.
+    DelegatedAdmin,
+    /// Graph's older list of contracts.
+    Contracts,
+    /// Partner Center's list of customers.
+    PartnerCenter,
+    /// The distributor's charges.
+    Distributor,
+}
+
+impl KnownBy {
+    /// The word for people and scripts.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DelegatedAdmin => "delegated admin",
+            Self::Contracts => "contracts",
+            Self::PartnerCenter => "Partner Center",
+            Self::Distributor => "distributor",
+        }
+    }
+}
+
+impl fmt::Display for KnownBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A customer, and who knew it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Customer {
+    /// The key.
+    pub tenant_id: TenantId,
+    /// A label; Microsoft's before the distributor's.
+    pub name: Arc<str>,
+    /// Its domain, when a list has it.
+    pub domain: Option<Arc<str>>,
+    /// Who knew it; never empty.
+    pub known_by: BTreeSet<KnownBy>,
+    /// The delegated-admin relationship that lasts longest, active ones first.
+    pub relationship: Option<Relationship>,
+}
+
+/// A delegated-admin relationship (GDAP).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relationship {
+    /// Its name.
+    pub name: String,
+    /// Microsoft's word: `active`, `expired`, `approvalPending`, …
+    pub status: String,
+    /// Its last day.
+    pub ends: Option<Date>,
+    /// Directory role template ids, lower case.
+    pub roles: Vec<String>,
+    /// The indirect provider, when the relationship was asked for together with it.
+    pub provider: Option<TenantId>,
+}
+
+/// Directory roles by template id, the ones that matter here (`contracts/microsoft.md` 1.8).
+const ROLES: [(&str, &str); 11] = [
+    ("62e90394-69f5-4237-9190-012177145e10", "Global Administrator"),
+    ("f2ef992c-3afb-46b9-b7cf-a126ee74c451", "Global Reader"),
+    ("88d8e3e3-8f55-4a1e-953a-9b9898b8876b", "Directory Readers"),
+    ("4d6ac14f-3453-41d0-bef9-a3e0c569773a", "License Administrator"),
+    ("fe930be7-5e62-47db-91af-98c3a49a38b1", "User Administrator"),
+    ("9360feb5-f418-4baa-8175-e2a00bac4301", "Directory Writers"),
+    ("4a5d8f65-41da-4de4-8968-e035b65339cf", "Reports Reader"),
+    ("b0f54661-2d74-4c50-afa3-1ec803f12efe", "Billing Administrator"),
+    ("9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "Application Administrator"),
+    ("158c047a-c907-4556-b7ef-446551a6b5f7", "Cloud Application Administrator"),
+    ("e8611ab8-c189-46e8-94e1-60213ab1f814", "Privileged Role Administrator"),
+];
+
+/// Any of these reads seats and users (`contracts/microsoft.md` 2.2).
+const READING: [&str; 3] = ["Directory Readers", "Global Reader", "Global Administrator"];
+/// Any of these consents for the customer, together with `AdminAgents`.
+const CONSENTING: [&str; 3] = ["Cloud Application Administrator", "Application Administrator", "Global Administrator"];
+
+impl Relationship {
+    fn of(wire: &wire::DelegatedAdminRelationship) -> Self {
+        Self {
+            name: wire.display_name.clone(),
+            status: wire.status.clone(),
+            ends: convert::day(&wire.end_date_time),
+            roles: wire.access_details.unified_roles.iter().map(|role| role.role_definition_id.to_lowercase()).collect(),
+            provider: convert::tenant(&wire.indirect_provider_tenant_id),
+        }
+    }
+
+    /// True while it gives access.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        matches!(self.status.as_str(), "active" | "expiring")
+    }
+
+    /// The names of its roles, as far as they are known here.
+    pub fn role_names(&self) -> impl Iterator<Item = &'static str> {
+        self.roles.iter().filter_map(|id| ROLES.iter().find(|(known, _)| known == id).map(|(_, name)| *name))
+    }
+
+    /// What is missing for reading seats and users; `None` when nothing is.
+    #[must_use]
+    pub fn missing_for_reading(&self) -> Option<&'static str> {
+        // A list without roles says nothing.
+        let may = self.roles.is_empty() || self.role_names().any(|name| READING.contains(&name));
+        (!may).then_some("Directory Readers or Global Reader")
+    }
+
+    /// True when the roles allow consenting on the customer's behalf.
+    #[must_use]
+    pub fn may_consent(&self) -> bool {
+        self.role_names().any(|name| CONSENTING.contains(&name))
+    }
+}
+
+/// The customers, and the lists that could not be had.
+#[derive(Clone, Debug, Default)]
+pub struct Customers {
+    /// Sorted by tenant id.
+    pub list: Vec<Customer>,
+    /// Which list failed, and why. The union goes on without it.
+    pub missing: Vec<(KnownBy, MicrosoftError)>,
+}
+
+/// Which lists to ask beside the distributor's.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask {
+    /// Partner Center's, when its probe was allowed.
+    pub partner_center: bool,
+}
+
+impl Microsoft<'_> {
+    /// Asks everybody for customers. `distributor` names the tenants of the distributor's lines, with
+    /// the label used there.
+    ///
+    /// # Errors
+    ///
+    /// When a failure would meet every tenant as well, such as a missing sign-in.
+    pub async fn customers(&self, msp: TenantId, distributor: &BTreeMap<TenantId, Arc<str>>, ask: Ask) -> Result<Customers, MicrosoftError> {
+        let mut union = Union::default();
+        // One after the other: all three are about the MSP's tenant.
+        union.take(KnownBy::DelegatedAdmin, self.delegated_admin_customers(msp).await, |union, customer| {
+            union.add(KnownBy::DelegatedAdmin, &customer.tenant_id, &customer.display_name, "");
+        })?;
+        union.take(KnownBy::DelegatedAdmin, self.delegated_admin_relationships(msp).await, |union, relationship| union.relate(&relationship))?;
+        union.take(KnownBy::Contracts, self.contracts(msp).await, |union, contract| {
+            union.add(KnownBy::Contracts, &contract.customer_id, &contract.display_name, &contract.default_domain_name);
+        })?;
+        if ask.partner_center {
+            union.take(KnownBy::PartnerCenter, self.partner_customers(msp).await, |union, customer| {
+                let profile = customer.company_profile;
+                union.add(KnownBy::PartnerCenter, &profile.tenant_id, &profile.company_name, &profile.domain);
+            })?;
+        }
+        for (tenant_id, name) in distributor {
+            union.add(KnownBy::Distributor, &tenant_id.to_string(), name, "");
+        }
+        Ok(Customers { list: union.customers.into_values().collect(), missing: union.missing })
+    }
+}
+
+#[derive(Default)]
+struct Union {
+    customers: BTreeMap<TenantId, Customer>,
+    missing: Vec<(KnownBy, MicrosoftError)>,
+}
+
+impl Union {
+    fn take<T>(&mut self, from: KnownBy, list: Result<Vec<T>, MicrosoftError>, add: impl Fn(&mut Self, T)) -> Result<(), MicrosoftError> {
+        match list {
+            Ok(list) => list.into_iter().for_each(|item| add(self, item)),
+            Err(error) if error.stops_everything() => return Err(error),
+            Err(error) => self.missing.push((from, error)),
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, from: KnownBy, tenant_id: &str, name: &str, domain: &str) -> Option<&mut Customer> {
+        let tenant_id = convert::tenant(tenant_id)?;
+        let customer = self.customers.entry(tenant_id).or_insert_with(|| Customer {
+            tenant_id,
+            name: "".into(),
+            domain: None,
+            known_by: BTreeSet::new(),
+            relationship: None,
+        });
+        customer.known_by.insert(from);
+        if customer.name.trim().is_empty() && !name.trim().is_empty() {
+            customer.name = name.trim().into();
+        }
+        if customer.domain.is_none() && !domain.is_empty() {
+            customer.domain = Some(domain.into());
+        }
+        Some(customer)
+    }
+
+    fn relate(&mut self, wire: &wire::DelegatedAdminRelationship) {
+        // Microsoft's own short-lived ones of its transition (`contracts/microsoft.md` 2.1).
+        if wire.display_name.starts_with("MLT_") {
+            return;
+        }
+        let relationship = Relationship::of(wire);
+        // An ended relationship alone makes nobody a customer.
+        let is_known = convert::tenant(&wire.customer.tenant_id).is_some_and(|tenant_id| self.customers.contains_key(&tenant_id));
+        if !is_known && !relationship.is_active() {
+            return;
+        }
+        let Some(customer) = self.add(KnownBy::DelegatedAdmin, &wire.customer.tenant_id, &wire.customer.display_name, "") else { return };
+        let rank = |relationship: &Relationship| (relationship.is_active(), relationship.ends);
+        if customer.relationship.as_ref().is_none_or(|known| rank(known) < rank(&relationship)) {
+            customer.relationship = Some(relationship);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::microsoft::testing::{Scripted, Tokens, answer, microsoft, tenant};
+
+    fn list(items: &[serde_json::Value]) -> crate::http::Response {
+        answer(200, &serde_json::json!({ "value": items }).to_string())
+    }
+
+    fn relationship(number: u32, name: &str, status: &str, ends: &str, role: &str) -> serde_json::Value {
+        serde_json::json!({ "displayName": name, "status": status, "endDateTime": ends,
+            "customer": { "tenantId": tenant(number).to_string(), "displayName": "From GDAP" },
+            "accessDetails": { "unifiedRoles": [{ "roleDefinitionId": role }] } })
+    }
+
+    const READERS: &str = "88D8E3E3-8F55-4A1E-953A-9B9898B8876B";
+    const WRITERS: &str = "9360feb5-f418-4baa-8175-e2a00bac4301";
+
+    #[tokio::test]
+    async fn customers_are_the_union_of_all_lists_with_who_knew_each() {
+        let transport = Scripted::new([
+            list(&[serde_json::json!({ "tenantId": tenant(1).to_string().to_uppercase(), "displayName": "One" })]),
+            list(&[
+                relationship(1, "old", "expired", "2025-01-01T00:00:00Z", READERS),
+                relationship(1, "now", "active", "2027-02-10T11:24:42.3148266Z", READERS),
+                relationship(1, "MLT_x", "active", "2029-01-01T00:00:00Z", WRITERS),
+                relationship(7, "gone", "terminated", "2024-01-01T00:00:00Z", READERS),
+            ]),
+            list(&[serde_json::json!({ "customerId": tenant(2).to_string(), "displayName": "Two", "defaultDomainName": "two.example" })]),
+        ]);
+        let tokens = Tokens::default();
+        let distributor = BTreeMap::from([(tenant(1), "ONE PTY LTD".into()), (tenant(3), "Three".into())]);
+        let found = microsoft(&transport, &tokens).customers(tenant(9), &distributor, Ask { partner_center: false }).await.unwrap();
+        let shown: Vec<_> = found.list.iter().map(|customer| (&*customer.name, customer.known_by.len())).collect();
+        assert_eq!(shown, [("One", 2), ("Two", 1), ("Three", 1)], "an ended relationship makes nobody a customer");
+        let relationship = found.list[0].relationship.as_ref().unwrap();
+        assert_eq!((relationship.name.as_str(), relationship.ends.unwrap().to_string().as_str()), ("now", "2027-02-10"));
+        assert_eq!(relationship.missing_for_reading(), None);
+    }
+
+    #[tokio::test]
+    async fn a_list_that_is_refused_is_said_and_the_others_count() {
+        let refused = || answer(403, r#"{"error":{"code":"Authorization_RequestDenied"}}"#);
+        let transport = Scripted::new([refused(), refused(), list(&[serde_json::json!({ "customerId": tenant(2).to_string() })])]);
+        let tokens = Tokens::default();
+        let found = microsoft(&transport, &tokens).customers(tenant(9), &BTreeMap::new(), Ask { partner_center: false }).await.unwrap();
+        assert_eq!((found.list.len(), found.missing.len()), (1, 2));
+    }
+
+    #[test]
+    fn roles_that_cannot_read_are_told() {
+        let wire = |role: &str| serde_json::from_value::<wire::DelegatedAdminRelationship>(relationship(1, "n", "active", "", role)).unwrap();
+        assert_eq!(Relationship::of(&wire(WRITERS)).missing_for_reading(), Some("Directory Readers or Global Reader"));
+        assert!(Relationship::of(&wire("158c047a-c907-4556-b7ef-446551a6b5f7")).may_consent());
+    }
+}

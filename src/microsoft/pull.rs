@@ -1,0 +1,159 @@
+//! Every customer's seats: at most 8 tenants in flight, one request at a time for each, and one broken
+//! tenant never fails the run (`contracts/microsoft.md` 7 and 9).
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::breaker::Breaker;
+use super::client::Microsoft;
+use super::error::MicrosoftError;
+use super::seats::{TenantSeats, Users};
+use crate::domain::ids::TenantId;
+
+/// One tenant to read.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The tenant.
+    pub tenant_id: TenantId,
+    /// Its label.
+    pub name: Arc<str>,
+    /// Whether to read its users.
+    pub users: Users,
+}
+
+/// What became of one.
+#[derive(Debug)]
+pub struct Answer {
+    /// The tenant.
+    pub tenant_id: TenantId,
+    /// Its label.
+    pub name: Arc<str>,
+    /// Its seats, or why not.
+    pub seats: Result<TenantSeats, MicrosoftError>,
+}
+
+impl Microsoft<'_> {
+    /// Reads all of them, and gives the answers sorted by tenant. `done` is called after each.
+    ///
+    /// # Errors
+    ///
+    /// When a failure would meet every tenant: no sign-in, or a wrong registration of the app.
+    pub async fn pull(&self, wanted: Vec<Wanted>, done: &dyn Fn()) -> Result<Vec<Answer>, MicrosoftError> {
+        let queue = RefCell::new(wanted.into_iter());
+        let answers = RefCell::new(Vec::new());
+        let breaker = Breaker::default();
+        let worker = || async {
+            loop {
+                let next = queue.borrow_mut().next();
+                let Some(Wanted { tenant_id, name, users }) = next else { return };
+                let seats = match breaker.refusal() {
+                    Some(refusal) => Err(refusal),
+                    None => self.tenant_seats(tenant_id, &name, &users).await,
+                };
+                if !matches!(seats, Err(MicrosoftError::NotAsked(_))) {
+                    breaker.note(&seats);
+                }
+                answers.borrow_mut().push(Answer { tenant_id, name, seats });
+                done();
+            }
+        };
+        // Eight, all on this thread: they share without locks.
+        tokio::join!(worker(), worker(), worker(), worker(), worker(), worker(), worker(), worker());
+        if let Some(error) = breaker.stopped_by() {
+            return Err(error);
+        }
+        let mut answers = answers.into_inner();
+        answers.sort_by_key(|answer: &Answer| answer.tenant_id);
+        Ok(answers)
+    }
+
+    /// The day that figures read just now describe: by the service's clock, in the machine's zone.
+    #[must_use]
+    pub fn day_of_answers(&self, today: Date, zone: jiff::tz::TimeZone) -> Date {
+        self.answered_at().map_or(today, |at| at.to_zoned(zone).date())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::time::Duration;
+
+    use crate::http::{BoxFuture, Request, Response, Transport, TransportError};
+    use crate::microsoft::error::TokenRefusal;
+    use crate::microsoft::testing::{self, Tokens, tenant};
+
+    /// Answers every request after 50 ms, and counts how many wait at once.
+    #[derive(Debug, Default)]
+    struct Slow {
+        now: Cell<usize>,
+        most: Cell<usize>,
+        is_down: bool,
+        sent: Cell<usize>,
+    }
+
+    impl Transport for Slow {
+        fn send(&self, _request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+            Box::pin(async move {
+                self.sent.set(self.sent.get() + 1);
+                self.now.set(self.now.get() + 1);
+                self.most.set(self.most.get().max(self.now.get()));
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                self.now.set(self.now.get() - 1);
+                let status = if self.is_down { 503 } else { 200 };
+                Ok(testing::answer(status, r#"{"value":[]}"#))
+            })
+        }
+    }
+
+    fn wanted(count: u32) -> Vec<Wanted> {
+        (0..count).map(|number| Wanted { tenant_id: tenant(number + 1), name: "N".into(), users: Users::Yes }).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_thousand_tenants_take_what_eight_in_flight_need_and_never_more_are() {
+        let transport = Slow::default();
+        let tokens = Tokens::default();
+        let began = tokio::time::Instant::now();
+        let answers = testing::microsoft(&transport, &tokens).pull(wanted(1_000), &|| ()).await.unwrap();
+        assert_eq!(answers.len(), 1_000);
+        assert!(answers.iter().all(|answer| answer.seats.is_ok()));
+        // 1,000 tenants, two requests each (nobody holds a licence), 50 ms, eight at once.
+        let bound = 1_000 * 2 * 50 / 8;
+        let took = began.elapsed().as_millis();
+        assert!(took <= bound * 115 / 100, "{took} ms, {bound} ms at best");
+        assert_eq!(transport.most.get(), 8, "one request at a time for each of eight tenants");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_broken_tenant_is_one_answer() {
+        let transport = Slow::default();
+        let refusal = MicrosoftError::Refused(Box::new(TokenRefusal { error: "invalid_grant".into(), codes: vec![65_001], ..TokenRefusal::default() }));
+        let tokens = Tokens { refused: vec![(tenant(2), refusal)], ..Tokens::default() };
+        let answers = testing::microsoft(&transport, &tokens).pull(wanted(3), &|| ()).await.unwrap();
+        assert_eq!(answers.iter().map(|answer| answer.seats.is_ok()).collect::<Vec<_>>(), [true, false, true]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_is_down_is_not_hammered() {
+        let transport = Slow { is_down: true, ..Slow::default() };
+        let tokens = Tokens::default();
+        let answers = testing::microsoft(&transport, &tokens).pull(wanted(1_000), &|| ()).await.unwrap();
+        let not_asked = answers.iter().filter(|answer| matches!(answer.seats, Err(MicrosoftError::NotAsked(_)))).count();
+        assert!(not_asked > 980, "{not_asked}");
+        assert!(transport.sent.get() <= 5 * 18, "{}", transport.sent.get());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wrong_client_secret_ends_the_run_at_once() {
+        let transport = Slow::default();
+        let refusal = MicrosoftError::Refused(Box::new(TokenRefusal { error: "invalid_client".into(), codes: vec![7_000_215], ..TokenRefusal::default() }));
+        let tokens = Tokens { refused: (1..=100).map(|number| (tenant(number), refusal.clone())).collect(), ..Tokens::default() };
+        let error = testing::microsoft(&transport, &tokens).pull(wanted(100), &|| ()).await.unwrap_err();
+        assert!(error.stops_everything());
+        assert_eq!(transport.sent.get(), 0);
+    }
+}
