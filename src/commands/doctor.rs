@@ -6,6 +6,7 @@ mod check;
 mod clocks;
 mod dickerdata;
 mod machine;
+mod microsoft;
 mod secrets;
 mod show;
 mod used;
@@ -33,6 +34,7 @@ const OFFLINE: &str = "not asked (--offline)";
 #[command(after_help = "Examples:
   cspctl doctor                everything, by asking the services
   cspctl doctor --offline      this machine, its secrets and the age of the sign-ins alone
+  cspctl doctor --check-bridge how many offers are matched with Microsoft's SKUs, and by what
   cspctl doctor --json         for scripts; the exit code says the same
 
 Ends with 0 when nothing is a problem, else with the code of the worst one:
@@ -41,6 +43,9 @@ pub struct DoctorArgs {
     /// Ask no service
     #[arg(long)]
     pub offline: bool,
+    /// Also match every line of the distributor's list with Microsoft's SKUs, and tell the hit rates
+    #[arg(long, conflicts_with = "offline")]
+    pub check_bridge: bool,
 }
 
 /// Makes every check that the configuration needs, shows them, and ends by the worst.
@@ -49,9 +54,9 @@ pub struct DoctorArgs {
 ///
 /// 3, 4 or 1 by the worst problem; 130 when interrupted.
 pub fn run(app: &App, args: &DoctorArgs) -> Result<(), Failure> {
-    let sections = sections(app, args)?;
+    let (sections, bridge) = sections(app, args)?;
     if app.output.is_json() {
-        app.output.json(&show::json(&app.profile, &sections, Value::Null))?;
+        app.output.json(&show::json(&app.profile, &sections, bridge))?;
     } else {
         let look = app.output.look();
         app.output.data(&show::render(&sections, look.width, look.colour_out))?;
@@ -63,11 +68,13 @@ pub fn run(app: &App, args: &DoctorArgs) -> Result<(), Failure> {
     Err(Failure::message(kind, format!("{}: {}", count_of(problems.len(), "problem"), problems.join(", "))))
 }
 
-fn sections(app: &App, args: &DoctorArgs) -> Result<Vec<Section>, Failure> {
+/// Every section, and the figures of the bridge where it was checked.
+fn sections(app: &App, args: &DoctorArgs) -> Result<(Vec<Section>, Value), Failure> {
     let (machine, read) = machine::check(app);
     let Some(loaded) = read.loaded else {
         let unknown = |group| Section::skipped(group, "service", "not known: the configuration cannot be read");
-        return Ok(vec![machine, unknown(Group::Secrets), unknown(Group::Microsoft), unknown(Group::DickerData), unknown(Group::Xero)]);
+        let unknowns = [Group::Secrets, Group::Clocks, Group::Microsoft, Group::DickerData, Group::Xero].map(unknown);
+        return Ok(([machine].into_iter().chain(unknowns).collect(), Value::Null));
     };
     let used = Used::of(&loaded);
     let mut progress = Progress::new(&app.output);
@@ -75,6 +82,15 @@ fn sections(app: &App, args: &DoctorArgs) -> Result<Vec<Section>, Failure> {
     let (secrets, found) = secrets::check(app, &loaded, used);
     progress.phase("Comparing clocks", "service", None);
     let clocks = clocks::check(app, &loaded, used, args.offline)?;
+    // Microsoft's tenants are many, and show a progress of their own.
+    progress.finish();
+    let (microsoft, bridge) = if used.microsoft {
+        let ask = microsoft::Ask { offline: args.offline, check_bridge: args.check_bridge };
+        microsoft::check(app, &loaded, &read.mapping, &found, ask)?
+    } else {
+        let why = if args.check_bridge { "not used, and without it there is no bridge to check" } else { "not used" };
+        (Section::skipped(Group::Microsoft, "service", format!("{why} (microsoft.source is not \"graph\")")), Value::Null)
+    };
     progress.phase("Asking the distributor", "call", None);
     let dickerdata = if used.dickerdata {
         dickerdata::check(app, &loaded, &found, args.offline)?
@@ -88,8 +104,7 @@ fn sections(app: &App, args: &DoctorArgs) -> Result<Vec<Section>, Failure> {
         Section::skipped(Group::Xero, "service", "not used (xero.post_to = \"csv\")")
     };
     progress.finish();
-    let microsoft = Section::skipped(Group::Microsoft, "service", "not used (microsoft.source is not \"graph\")");
-    Ok(vec![machine, secrets, clocks, microsoft, dickerdata, xero])
+    Ok((vec![machine, secrets, clocks, microsoft, dickerdata, xero], bridge))
 }
 
 /// Waits for one answer of a service, and no longer than [`DEADLINE`].
