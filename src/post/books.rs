@@ -34,7 +34,8 @@ pub struct Wanted<'a> {
 /// [`CallError`] of the first call that fails.
 pub async fn read(client: &XeroClient, organisation: &Organisation, wanted: &Wanted<'_>) -> Result<Books, CallError> {
     let dates = DocumentFilter::Dates { from: wanted.from, to: wanted.to };
-    let (contacts, mut documents, credits) = tokio::try_join!(client.contacts(), client.invoices(&dates), client.credit_notes(&dates))?;
+    let (contacts, mut documents, credits, accounts, tax_rates) =
+        tokio::try_join!(client.contacts(), client.invoices(&dates), client.credit_notes(&dates), client.accounts(), client.tax_rates())?;
     documents.extend(credits);
     documents.extend(moved(client, wanted, &documents).await?);
     if wanted.numbered_by_xero {
@@ -44,15 +45,7 @@ pub async fn read(client: &XeroClient, organisation: &Organisation, wanted: &Wan
         }
     }
     let items = if wanted.items { client.items().await? } else { Vec::new() };
-    Ok(Books {
-        documents,
-        contacts,
-        items,
-        tax_rates: Vec::new(),
-        accounts: Vec::new(),
-        sales_terms: organisation.sales_terms,
-        bill_terms: organisation.bill_terms,
-    })
+    Ok(Books { documents, contacts, items, tax_rates, accounts, sales_terms: organisation.sales_terms, bill_terms: organisation.bill_terms })
 }
 
 /// Documents on record whose date somebody changed.

@@ -70,7 +70,8 @@ impl Page<'_> {
         let chosen = if plan.period_chosen { "the newest month with charges" } else { "the month asked for" };
         let profile = if outcome.profile == "default" { String::new() } else { format!(" · profile {}", outcome.profile) };
         let when = outcome.at.strftime("%-d %b %Y %H:%M");
-        self.paragraph("", &format!("{} · {chosen} · run {}{profile} · {when}", words::mode(outcome), outcome.run))
+        let organisation = outcome.organisation.as_ref().map(|name| format!(" · in {}", text::plain(name))).unwrap_or_default();
+        self.paragraph("", &format!("{} · {chosen} · run {}{profile}{organisation} · {when}", words::mode(outcome), outcome.run))
     }
 
     fn blockers(&mut self, outcome: &Outcome) -> std::io::Result<()> {
@@ -107,6 +108,12 @@ impl Page<'_> {
             let has_report = outcome.files.iter().any(|path| path.extension().is_some_and(|extension| extension == "html"));
             let hint = if has_report { "see the report" } else { "`--json` lists all" };
             writeln!(self.out, "… and {more} more; {hint}")?;
+        }
+        // One link to begin with: the bill's, or the first. The report and `runs show` have all.
+        let posted = |document: &&Document| document.state == State::Posted;
+        let linked = documents.iter().filter(posted).find_map(|document| Some((document, document.xero.as_ref()?.url.as_deref()?)));
+        if let Some((document, url)) = linked {
+            self.unbroken("  ", &format!("{}: {url}", document.number))?;
         }
         Ok(())
     }

@@ -144,9 +144,8 @@ fn rule_27_deleted_and_voided_documents_count_as_present() {
 fn rule_27_unless_this_tool_took_them_back_or_they_are_to_be_reposted() {
     for repost in [false, true] {
         let mut scenario = lost();
-        let first = &mut scenario.booked(false)[0];
-        first.status = BookedStatus::Voided;
-        let id = first.id;
+        scenario.booked(false)[0].status = BookedStatus::Voided;
+        let id = scenario.booked(false)[0].id;
         let withdrawn: Vec<_> = if repost { Vec::new() } else { vec![id] };
         assert_eq!(scenario.adopt(NOVEMBER, &withdrawn, repost).documents.len(), 2);
         assert_eq!(new_numbers(&scenario.plan(NOVEMBER)), ["CSP-2026-11-000000010000-2"], "a number of Xero is never used again");

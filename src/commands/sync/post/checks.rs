@@ -35,18 +35,18 @@ pub(super) async fn dresses(client: &XeroClient, loaded: &Loaded) -> Result<Dres
 pub(super) async fn preflight(connected: &Connected, month: &Month, documents: &[&Document], dresses: &Dresses) -> Result<Vec<String>, Failure> {
     let client = &connected.client;
     let foreign = documents.iter().any(|document| document.currency != connected.organisation.base_currency);
-    let (actions, accounts, tax_rates) = tokio::try_join!(client.actions(), client.accounts(), client.tax_rates())?;
+    let actions = client.actions().await?;
     let currencies = if foreign { Some(client.currencies().await?) } else { None };
     let tracking = if dresses.purchases.tracking.is_empty() { None } else { Some(client.tracking_categories().await?) };
     let themes = if dresses.sales.branding_theme.is_some() { Some(client.branding_themes().await?) } else { None };
-    let contacts = month.sources.books.as_ref().map(|books| books.contacts.as_slice()).unwrap_or_default();
+    let books = month.sources.books.as_ref().ok_or_else(|| Failure::message(Kind::Failed, "the organisation's books were not read"))?;
     let facts = Facts {
         pinned: connected.pinned,
         organisation: &connected.organisation,
         actions: &actions,
-        accounts: &accounts,
-        tax_rates: &tax_rates,
-        contacts,
+        accounts: &books.accounts,
+        tax_rates: &books.tax_rates,
+        contacts: &books.contacts,
         currencies: currencies.as_deref(),
         tracking: tracking.as_deref(),
         branding_themes: themes.as_deref(),

@@ -94,7 +94,7 @@ fn same_total(document: &Document, is_planned: bool, other: &BookedDocument) -> 
     let (what, fix) = if is_planned {
         (
             "would be posted, while Xero has",
-            format!("compare {number} in Xero before posting: if it is the same, delete it there or mark the charges: cspctl sync --catch-up"),
+            format!("compare {number} in Xero before posting: if it is the same, delete it there or mark its charges: cspctl sync --catch-up --only KEY"),
         )
     } else {
         ("is in Xero beside", compare())
