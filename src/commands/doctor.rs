@@ -56,7 +56,7 @@ pub struct DoctorArgs {
 pub fn run(app: &App, args: &DoctorArgs) -> Result<(), Failure> {
     let (sections, bridge) = sections(app, args)?;
     if app.output.is_json() {
-        app.output.json(&show::json(&app.profile, &sections, bridge))?;
+        app.output.json(&show::json(&app.profile, &sections, &bridge))?;
     } else {
         let look = app.output.look();
         app.output.data(&show::render(&sections, look.width, look.colour_out))?;
@@ -109,13 +109,11 @@ fn sections(app: &App, args: &DoctorArgs) -> Result<(Vec<Section>, Value), Failu
 
 /// Waits for one answer of a service, and no longer than [`DEADLINE`].
 async fn within<T, E: Into<Failure>>(service: &str, answer: impl Future<Output = Result<T, E>>) -> Result<T, Failure> {
-    match tokio::time::timeout(DEADLINE, answer).await {
-        Ok(answer) => answer.map_err(Into::into),
-        Err(_) => {
-            let message = format!("{service} did not answer within {} seconds", DEADLINE.as_secs());
-            Err(Failure::message(Kind::Failed, message).hint("check the network, the proxy and [endpoints]; the service may be out of order"))
-        }
+    if let Ok(answer) = tokio::time::timeout(DEADLINE, answer).await {
+        return answer.map_err(Into::into);
     }
+    let message = format!("{service} did not answer within {} seconds", DEADLINE.as_secs());
+    Err(Failure::message(Kind::Failed, message).hint("check the network, the proxy and [endpoints]; the service may be out of order"))
 }
 
 #[cfg(test)]

@@ -140,5 +140,6 @@ fn permissions(loaded: &Loaded) -> Verdict {
     let state = ledger.parent().map(Path::to_owned).unwrap_or_default();
     let is_open = [places::others_may_read(&ledger)];
     let is_changeable = [loaded.file.clone(), loaded.mapping_file(), loaded.folder.clone(), state].map(|path| places::others_may_write(&path));
-    places::judge(is_open.into_iter().flatten().chain(is_changeable.into_iter().flatten()).collect())
+    let found: Vec<places::Open> = is_open.into_iter().chain(is_changeable).flatten().collect();
+    places::judge(&found)
 }

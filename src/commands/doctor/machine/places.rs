@@ -60,7 +60,7 @@ fn mode(_path: &Path) -> Option<u32> {
 }
 
 /// The verdict on what was found open.
-pub(super) fn judge(open: Vec<Open>) -> Verdict {
+pub(super) fn judge(open: &[Open]) -> Verdict {
     if open.is_empty() {
         return Verdict::ok(if cfg!(unix) { "no other user of this machine can change the files" } else { "the rules of this user's folders hold" });
     }
@@ -88,9 +88,9 @@ mod tests {
 
     #[test]
     fn what_is_open_to_others_is_named_with_the_command() {
-        assert!(matches!(judge(Vec::new()).state, super::super::super::check::State::Ok));
+        assert!(matches!(judge(&[]).state, super::super::super::check::State::Ok));
         let open = Open { path: "ledger.db".to_owned(), mode: 0o644, remedy: "go=" };
-        let verdict = judge(vec![open]);
+        let verdict = judge(&[open]);
         assert!(verdict.message.contains("ledger.db (mode 0644)"), "{verdict:?}");
         assert_eq!(verdict.fixes, ["chmod go= ledger.db"]);
     }
