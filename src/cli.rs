@@ -83,6 +83,8 @@ pub enum Command {
     Runs(crate::commands::runs::RunsArgs),
     /// Say who is who and what is what: customers and Xero contacts, offers and prices
     Map(crate::commands::map::MapArgs),
+    /// Check configuration, secrets, clocks and services, and say what to do
+    Doctor(crate::commands::doctor::DoctorArgs),
     /// Read every source; keep raw answers for a bug report with --to
     Pull(crate::commands::pull::PullArgs),
     /// Print a completion script for a shell

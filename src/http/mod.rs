@@ -10,7 +10,7 @@ pub mod trace;
 pub mod transport;
 
 pub use limit::{Limiter, Limits};
-pub use retry::{Patience, Repeat, retry_after};
+pub use retry::{Patience, Repeat, http_date, retry_after};
 pub use service::{Failed, Manners, Service, Throttled};
 pub use token::{TokenError, TokenErrorKind, TokenSource};
 pub use trace::Traced;

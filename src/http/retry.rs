@@ -95,7 +95,8 @@ pub fn retry_after(response: &Response, now: Timestamp) -> Option<Duration> {
 }
 
 /// A date of HTTP: `Sun, 06 Nov 1994 08:49:37 GMT`, or one of the two older forms.
-fn http_date(text: &str) -> Option<Timestamp> {
+#[must_use]
+pub fn http_date(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     if let Ok(moment) = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text) {
         return Some(moment);

@@ -60,6 +60,15 @@ pub fn check(facts: &Facts<'_>, documents: &[(&Document, &Dress)]) -> Preflight 
     found
 }
 
+/// Looks at an account by its code before there is any document: does it exist, and does it take lines
+/// of that side?
+#[must_use]
+pub fn check_account(code: &str, accounts: &[Account], is_purchase: bool) -> Vec<Problem> {
+    let mut found = Preflight::default();
+    codes::account(code, accounts.iter().find(|account| !account.code.is_empty() && *account.code == *code), is_purchase, &mut found);
+    found.problems
+}
+
 impl Preflight {
     /// A problem, once.
     fn problem(&mut self, what: String, fix: impl Into<String>) {

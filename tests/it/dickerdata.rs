@@ -2,6 +2,7 @@
 //! same month from either source, and what happens when the service is not as hoped.
 
 mod billing;
+mod doctor;
 mod refusals;
 mod signing_in;
 

@@ -8,6 +8,7 @@ mod bad_input;
 mod cli;
 mod config;
 mod dickerdata;
+mod doctor;
 mod exactly_once;
 mod exit_codes;
 mod import_files;

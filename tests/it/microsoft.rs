@@ -1,5 +1,7 @@
 //! Microsoft through the built binary, against the stand-in: sign-in, pull, a month reconciled live.
 
+mod doctor;
+
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;

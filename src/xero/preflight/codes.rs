@@ -35,7 +35,7 @@ fn side(is_purchase: bool) -> (&'static str, &'static str) {
     }
 }
 
-fn account(code: &str, account: Option<&Account>, is_purchase: bool, found: &mut Preflight) {
+pub(super) fn account(code: &str, account: Option<&Account>, is_purchase: bool, found: &mut Preflight) {
     let (side, fix) = side(is_purchase);
     let Some(account) = account else {
         return found.problem(format!("the organisation has no account `{code}`"), fix);
