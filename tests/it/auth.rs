@@ -1,10 +1,6 @@
 //! Signing in to Xero with the built binary: the test is the browser, the stand-in is Xero.
 
-<<<<<<< HEAD
 pub mod browser;
-=======
-mod browser;
->>>>>>> secrets
 pub mod place;
 mod several;
 
