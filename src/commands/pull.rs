@@ -169,7 +169,9 @@ fn keep(folder: &Path, files: &[(String, String)]) -> Result<Vec<PathBuf>, Failu
 
 fn show(app: &App, args: &PullArgs, pulled: &[Pulled], kept: &[PathBuf]) -> Result<(), Failure> {
     if let Some(folder) = args.to.as_ref().filter(|_| !kept.is_empty()) {
-        let advice = "Secrets and names are replaced; look through them all the same before you send them anywhere.";
+        let has_seats = kept.iter().any(|path| path.ends_with("seats.csv"));
+        let but = if has_seats { " seats.csv alone names your customers: it is a seats file to work with." } else { "" };
+        let advice = format!("Secrets and names are replaced; look through them all the same before you send them anywhere.{but}");
         app.output.note(&format!("{} in {}. {advice}", count_of(kept.len(), "raw answer"), folder.display()));
     } else if args.to.is_some() {
         app.output.note("No raw answer was kept: these sources are files already.");
