@@ -44,7 +44,7 @@ impl ChargeKey {
     }
 
     /// The key of a line that the distributor's API names by invoice number and line. It ends in
-    /// [`INVOICE_LINE_MARK`], so that a key alone tells which kind of source it is from.
+    /// a mark of its own, so that a key alone tells which kind of source it is from.
     #[must_use]
     pub fn of_invoice_line(invoice_number: &str, line: &str) -> Self {
         let digest = Self::digest(format!("invoice\n{}\n{}", invoice_number.trim().to_uppercase(), line.trim()).as_bytes());
