@@ -125,6 +125,7 @@ impl Month {
         progress.phase("Reading Xero", "document", None);
         let (connected, found) = app.block_on(async {
             let connected = organisation::connect(app, &self.loaded).await?;
+            organisation::check_ledger(&ledger, &connected)?;
             let found = books::read(&connected.client, &connected.organisation, &wanted).await?;
             Ok((connected, found))
         })?;

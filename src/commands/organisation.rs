@@ -10,6 +10,7 @@ use crate::domain::ids::OrganisationId;
 use crate::domain::mapping::Mapping;
 use crate::domain::pricing::PriceRule;
 use crate::exit::{Failure, Kind};
+use crate::ledger::Ledger;
 use crate::services;
 use crate::xero::client::{XeroClient, XeroSettings};
 use crate::xero::organisation::Organisation;
@@ -66,6 +67,20 @@ pub(crate) async fn connect(app: &App, loaded: &Loaded) -> Result<Connected, Fai
         return Err(Failure::message(Kind::SignIn, message).hint("cspctl auth status --check shows what is connected"));
     }
     Ok(Connected { client, pinned, organisation })
+}
+
+/// Refuses a ledger that belongs to another organisation: what was billed there would count as billed here.
+pub(crate) fn check_ledger(ledger: &Ledger, connected: &Connected) -> Result<(), Failure> {
+    let Some(other) = ledger.posted_to()?.into_iter().find(|posted_to| posted_to.id != connected.pinned) else { return Ok(()) };
+    let message = format!(
+        "the ledger {} belongs to {} ({}), where run {} posted; xero.organisation_id names {}. Nothing was posted",
+        ledger.path().display(),
+        other.name,
+        other.id,
+        other.run,
+        connected.organisation.shown()
+    );
+    Err(Failure::message(Kind::Configuration, message).hint("give each organisation a profile, and so a ledger, of its own: cspctl --profile NAME"))
 }
 
 /// True when documents go to Xero's API.

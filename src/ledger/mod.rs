@@ -19,7 +19,7 @@ mod steps;
 pub use error::LedgerError;
 pub use lock::LockGuard;
 pub use open::Ledger;
-pub use posted::{DocumentOutcome, DocumentRow, Fate, PendingDocument, PostedDocument, Sending};
+pub use posted::{DocumentOutcome, DocumentRow, Fate, PendingDocument, PostedDocument, PostedTo, Sending};
 pub use records::{
     DocumentSummary, ExportFile, FileKind, MachineUser, NotARunId, Posting, Record, RecordedFile, RecordedRun, Run, RunId, RunMode, RunState, Side, Undone,
 };

@@ -144,7 +144,8 @@ fn stand_in_for_missing(connection: &Connection, version: i64) -> rusqlite::Resu
     connection.pragma_update(None, "query_only", false)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.execute_batch(
-        "CREATE TEMP TABLE sending (sending, idempotency_key, body_sha256, sent_at);
+        "CREATE TEMP TABLE posted_to (run, organisation_id, name);
+         CREATE TEMP TABLE sending (sending, idempotency_key, body_sha256, sent_at);
          CREATE TEMP TABLE sending_document (sending, document);
          CREATE TEMP TABLE outcome (document, state, xero_id, url, updated, detail, recorded_at);
          CREATE TEMP TABLE revision (document, revised, xero_id);

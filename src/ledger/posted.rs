@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::records::RunId;
 use crate::domain::document::Document;
-use crate::domain::ids::XeroId;
+use crate::domain::ids::{OrganisationId, XeroId};
 
 /// A document that is to be in Xero and of which nobody knows yet whether it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,8 +17,21 @@ pub struct PendingDocument {
     pub run: RunId,
     /// As it is to be, with [`crate::domain::document::InXero::revises`] when it replaces another one.
     pub document: Document,
+    /// Documents of its kind and number that the ledger had before: refused, taken back or replaced ones.
+    pub earlier: u32,
     /// The newest request that carried it; `None` when it certainly never left.
     pub sending: Option<Sending>,
+}
+
+/// An organisation that runs of this ledger posted to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostedTo {
+    /// The organisation.
+    pub id: OrganisationId,
+    /// Its name then.
+    pub name: String,
+    /// One of the runs.
+    pub run: RunId,
 }
 
 /// A document of the ledger.

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::posted::{DocumentOutcome, DocumentRow, Sending};
 use crate::domain::document::{Document, Kind};
 use crate::domain::history::BilledCharge;
-use crate::domain::ids::TenantId;
+use crate::domain::ids::{OrganisationId, TenantId};
 use crate::domain::money::Money;
 use crate::domain::period::BillingPeriod;
 use crate::domain::plan::{Plan, Totals};
@@ -345,6 +345,10 @@ pub enum Record<'a> {
 pub struct Posting<'a> {
     /// The run.
     pub run: &'a Run,
+    /// The organisation that it posts to.
+    pub organisation: OrganisationId,
+    /// Its name.
+    pub organisation_name: &'a str,
     /// Documents found in Xero, with their ids.
     pub adopted: &'a [&'a Document],
     /// One entry for every charge on them.

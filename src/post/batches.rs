@@ -78,7 +78,9 @@ impl Parcel {
         context.update(organisation.to_string().as_bytes());
         for pending in &self.documents {
             let document = &pending.document;
-            let identity = [document.kind.as_str(), &document.period.to_string(), &document.contact_name, &document.number].join("\n");
+            // A number that was refused or taken back before is another document: Xero would give the old answer.
+            let earlier = pending.earlier.to_string();
+            let identity = [document.kind.as_str(), &document.period.to_string(), &document.contact_name, &document.number, &earlier].join("\n");
             context.update(b"\n\n");
             context.update(identity.as_bytes());
         }

@@ -34,6 +34,8 @@ pub struct Poster<'a> {
     pub client: &'a XeroClient,
     /// The organisation that everything goes to.
     pub organisation: OrganisationId,
+    /// Its name, for the ledger.
+    pub organisation_name: Arc<str>,
     /// For the documents' addresses.
     pub short_code: Arc<str>,
     /// The ledger.
@@ -147,8 +149,16 @@ impl Poster<'_> {
     pub async fn post(&mut self, run: &Run, plan: &Plan, adoption: &Adoption) -> Result<Settled, PostError> {
         let documents: Vec<&Document> = plan.new_documents().collect();
         let adopted: Vec<&Document> = adoption.documents.iter().collect();
-        let posting =
-            Posting { run, adopted: &adopted, adopted_charges: &adoption.billed, caught_up: &adoption.caught_up, documents: &documents, billed: &plan.billed };
+        let posting = Posting {
+            run,
+            organisation: self.organisation,
+            organisation_name: &self.organisation_name,
+            adopted: &adopted,
+            adopted_charges: &adoption.billed,
+            caught_up: &adoption.caught_up,
+            documents: &documents,
+            billed: &plan.billed,
+        };
         self.ledger.append(self.lock, &[Record::Posting(&posting)], self.steps)?;
         self.settle(false).await
     }

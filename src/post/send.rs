@@ -150,6 +150,10 @@ impl Poster<'_> {
             match written.next() {
                 Some(Written::Accepted { document, warnings }) => {
                     let number = pending.document.number.clone();
+                    if document.sub_total != pending.document.sub_total {
+                        let differs = format!("Xero makes it {} excluding tax, {} was planned", document.sub_total, pending.document.sub_total);
+                        settled.warnings.push((number.clone(), differs));
+                    }
                     settled.warnings.extend(warnings.into_iter().map(|warning| (number.clone(), warning)));
                     outcomes.push(self.posted(&pending, document.id, &document.updated));
                     let url = self.url(&pending.document, document.id);

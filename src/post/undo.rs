@@ -106,7 +106,10 @@ async fn read(poster: &Poster<'_>, ours: &[PostedDocument]) -> Result<HashMap<Xe
 
 /// `None` for a draft that may be deleted.
 fn judge(posted: &PostedDocument, booked: &HashMap<XeroId, BookedDocument>) -> Option<DraftFate> {
-    let Some(booked) = posted.document.xero_id().and_then(|id| booked.get(&id)) else { return Some(DraftFate::Gone) };
+    // Xero shows deleted documents too. One that it does not find is no proof of anything.
+    let Some(booked) = posted.document.xero_id().and_then(|id| booked.get(&id)) else {
+        return Some(DraftFate::Kept("Xero does not find it".to_owned()));
+    };
     match &booked.status {
         BookedStatus::Deleted | BookedStatus::Voided => Some(DraftFate::Gone),
         BookedStatus::Draft | BookedStatus::Submitted => touched(booked, &posted.document).map(DraftFate::Kept),

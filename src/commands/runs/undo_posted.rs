@@ -23,10 +23,12 @@ pub(super) fn run(app: &App, recorded: &RecordedRun) -> Result<(), Failure> {
     let sales = Dress { numbered_by_xero: organisation::is_numbered_by_xero(&loaded), ..Dress::default() };
     let drafts = app.block_on(async {
         let connected = organisation::connect(app, &loaded).await?;
+        organisation::check_ledger(&ledger, &connected)?;
         app.output.note(&format!("Taking run {id} back in {}.", connected.organisation.shown()));
         let mut poster = Poster {
             client: &connected.client,
             organisation: connected.pinned,
+            organisation_name: Arc::clone(&connected.organisation.name),
             short_code: Arc::clone(&connected.organisation.short_code),
             ledger: &mut ledger,
             lock: &lock,

@@ -159,6 +159,7 @@ impl Sending<'_> {
             let mut poster = Poster {
                 client: &connected.client,
                 organisation: connected.pinned,
+                organisation_name: Arc::clone(&connected.organisation.name),
                 short_code: Arc::clone(&connected.organisation.short_code),
                 ledger,
                 lock,

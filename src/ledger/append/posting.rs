@@ -18,6 +18,8 @@ impl Writer<'_> {
     pub(super) fn posting(&self, posting: &Posting<'_>) -> Result<(), LedgerError> {
         self.reached(Step::RecordRun)?;
         let run = self.check(super::insert_run(self.transaction, posting.run))?;
+        let sql = "INSERT INTO posted_to (run, organisation_id, name) VALUES (?1, ?2, ?3)";
+        self.check(self.transaction.execute(sql, params![run, posting.organisation.to_string(), posting.organisation_name]))?;
         self.reached(Step::RecordDocuments)?;
         self.counted(run, posting.adopted, posting.adopted_charges, true, posting.run.started_at)?;
         self.charges(run, posting.caught_up)?;

@@ -12,7 +12,7 @@ use crate::domain::ids::XeroId;
 use crate::ledger::blob::Interner;
 use crate::ledger::error::LedgerError;
 use crate::ledger::open::Ledger;
-use crate::ledger::posted::{DocumentRow, Fate, PendingDocument, PostedDocument, Sending};
+use crate::ledger::posted::{DocumentRow, Fate, PendingDocument, PostedDocument, PostedTo, Sending};
 use crate::ledger::records::RunId;
 
 impl Ledger {
@@ -24,7 +24,8 @@ impl Ledger {
     pub fn pending_documents(&self) -> Result<Vec<PendingDocument>, LedgerError> {
         self.read(Vec::new, |connection| {
             let sql = format!(
-                "SELECT {DOCUMENT_COLUMNS}, d.document, r.id, v.xero_id, s.idempotency_key, s.body_sha256, s.sent_at \
+                "SELECT {DOCUMENT_COLUMNS}, d.document, r.id, v.xero_id, s.idempotency_key, s.body_sha256, s.sent_at, \
+                 (SELECT count(*) FROM document AS e WHERE e.number = d.number AND e.kind = d.kind AND e.document < d.document) \
                  FROM document AS d JOIN run AS r USING (run) LEFT JOIN revision AS v USING (document) \
                  LEFT JOIN sending AS s ON s.sending = (SELECT max(sending) FROM sending_document WHERE document = d.document) \
                  WHERE r.mode = 'posted' AND d.run NOT IN (SELECT run FROM undone) AND d.document NOT IN (SELECT document FROM outcome) \
@@ -41,9 +42,28 @@ impl Ledger {
                     Some(key) => Some(Sending { idempotency_key: key.to_owned(), body_sha256: row.get(17)?, sent_at: parsed(row, 18)? }),
                     None => None,
                 };
-                pending.push(PendingDocument { row: DocumentRow(row.get(13)?), run: parsed(row, 14)?, document, sending });
+                pending.push(PendingDocument { row: DocumentRow(row.get(13)?), run: parsed(row, 14)?, document, earlier: row.get(19)?, sending });
             }
             Ok(pending)
+        })
+    }
+
+    /// The organisations that runs which count posted to, the newest first; one, unless somebody changed the configuration.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read or is damaged.
+    pub fn posted_to(&self) -> Result<Vec<PostedTo>, LedgerError> {
+        self.read(Vec::new, |connection| {
+            let sql = "SELECT p.organisation_id, p.name, r.id, max(p.run) FROM posted_to AS p JOIN run AS r USING (run) \
+                       WHERE p.run NOT IN (SELECT run FROM undone) GROUP BY p.organisation_id ORDER BY 4 DESC";
+            let mut statement = connection.prepare(sql)?;
+            let mut rows = statement.query([])?;
+            let mut organisations = Vec::new();
+            while let Some(row) = rows.next()? {
+                organisations.push(PostedTo { id: parsed(row, 0)?, name: row.get(1)?, run: parsed(row, 2)? });
+            }
+            Ok(organisations)
         })
     }
 

@@ -1,6 +1,15 @@
 -- Version 2: what became of documents that were posted to Xero. A document of a run of mode 'posted' is
 -- an intent until it has an outcome; an intent without one is looked up in Xero before anything else.
 
+CREATE TABLE posted_to (                          -- a ledger serves one organisation: its numbers and ids mean nothing in another
+    run             INTEGER PRIMARY KEY REFERENCES run,
+    organisation_id TEXT NOT NULL,
+    name            TEXT NOT NULL
+) STRICT;
+
+-- How often a number was tried before is part of a request's key.
+CREATE INDEX document_of_number ON document (number, kind);
+
 CREATE TABLE sending (                            -- a request is about to leave: its outcome is open from here on
     sending         INTEGER PRIMARY KEY,
     idempotency_key TEXT NOT NULL,

@@ -275,6 +275,7 @@ impl Bench {
         Poster {
             client,
             organisation: self.xero.organisation_id().parse().unwrap(),
+            organisation_name: "Example MSP Pty Ltd".into(),
             short_code: "!abc".into(),
             ledger,
             lock,

@@ -353,6 +353,33 @@ fn an_access_token_that_expires_in_the_middle_is_renewed_and_nothing_is_sent_twi
     });
 }
 
+#[test]
+fn a_supplier_credit_that_was_undone_is_posted_anew_and_not_taken_from_the_answer_that_xero_remembers() {
+    paused(async {
+        let mut bench = Bench::new();
+        bench.scenario.sources.charges = vec![charge(1, PREMIUM, november(), "2", "-20.25")];
+        assert!(settled(&mut bench).await.is_complete());
+        bench.undo(&Cut::never()).await.unwrap();
+        assert_eq!(bench.xero.live_documents().len(), 0);
+        assert!(settled(&mut bench).await.is_complete());
+        assert_eq!((bench.quantities(true), bench.quantities(false)), (vec!["2".to_owned()], vec!["2".to_owned()]));
+    });
+}
+
+#[test]
+fn a_bill_that_was_refused_is_not_refused_again_by_the_answer_that_xero_remembers() {
+    paused(async {
+        let mut bench = small();
+        let contact = bench.xero.contact_id("Dicker Data").unwrap();
+        bench.xero.archive_contact(&contact);
+        assert_eq!(settled(&mut bench).await.refused.len(), 1);
+        bench.xero.organisation(0, |organisation| organisation.contacts.iter_mut().for_each(|contact| contact.status = "ACTIVE".to_owned()));
+        // At once: within the minutes for which Xero keeps its refusal under the key.
+        assert!(settled(&mut bench).await.is_complete());
+        assert_eq!(bench.quantities(true), ["2", "3"]);
+    });
+}
+
 /// Takes minutes of real time: `cargo test --release --lib ten_thousand_customers -- --ignored --nocapture` prints
 /// what `docs/performance.md` quotes; `CSPCTL_TEST_CUSTOMERS` makes it another number of customers.
 #[test]

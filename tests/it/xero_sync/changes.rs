@@ -87,3 +87,22 @@ fn a_machine_without_a_ledger_does_not_post_what_somebody_deleted() {
     office.run("sync --repost").code(0);
     office.assert_the_month_is_there_once();
 }
+
+/// Another organisation would take what was billed in the first one for billed, and an undo would find none
+/// of its documents and free all their charges.
+#[test]
+fn a_ledger_of_another_organisation_is_refused_and_nothing_of_it_is_freed() {
+    let mut office = Office::new();
+    office.run("sync").code(0);
+    let (first, other) = (office.xero.organisation_id(), "0f8fad5b-d9cb-469f-a165-70867728950e");
+    office.xero.organisation(0, |organisation| organisation.id = other.to_owned());
+    office.change("config.toml", &first, other);
+    office.xero.forget_calls();
+    for line in ["sync", "reconcile", "runs undo last --yes"] {
+        let output = office.run(line).code(3);
+        assert!(output.stderr.contains(&first) && output.stderr.contains("--profile"), "{line}: {}", output.stderr);
+    }
+    assert_eq!(office.writes(), 0);
+    let runs = office.run("runs list --json").code(0).json();
+    assert_eq!(runs["runs"][0]["state"], "done", "{runs}");
+}
