@@ -102,6 +102,7 @@ pub fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
         };
     }
     month.keep_seats(app);
+    check_unfinished(&month)?;
     if month.connected.is_some() {
         let done = sending.run(month, plan)?;
         month::show(app, &done.outcome)?;
@@ -110,6 +111,22 @@ pub fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
     let outcome = apply::apply(app, month, plan, &month_args, saved.as_ref(), args.report.as_ref())?;
     month::show(app, &outcome)?;
     finish(args, &outcome.plan)
+}
+
+/// What a run of the other way out left unfinished counts as billed: whoever changes `xero.post_to` in
+/// between would never hear of it again.
+fn check_unfinished(month: &Month) -> Result<(), Failure> {
+    let ledger = Ledger::open_for_reading(&month.loaded.ledger_file())?;
+    let to_xero = month.connected.is_some();
+    let run = if to_xero {
+        ledger.pending_files()?.first().map(|file| file.run.clone())
+    } else {
+        ledger.pending_documents()?.first().map(|pending| pending.run.clone())
+    };
+    let Some(run) = run else { return Ok(()) };
+    let (what, setting) = if to_xero { ("import files", "csv") } else { ("documents for Xero", "xero") };
+    let failure = Failure::message(Kind::Partial, format!("run {run} left {what} unfinished, and xero.post_to was changed since; nothing was done"));
+    Err(failure.hint(format!("complete it: set xero.post_to = \"{setting}\" and run cspctl sync")).hint(format!("or take it back: cspctl runs undo {run}")))
 }
 
 fn finish(args: &SyncArgs, plan: &Plan) -> Result<(), Failure> {

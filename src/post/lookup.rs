@@ -24,6 +24,13 @@ impl Poster<'_> {
             let candidates = found.iter().filter(|booked| !withdrawn.contains(&booked.id));
             match candidates.filter(|booked| is_it(booked, &document, numbered_by_xero)).min_by_key(|booked| (!booked.status.is_live(), booked.id)) {
                 Some(booked) => {
+                    if !is_same_content(booked, &document.document) {
+                        let what = format!(
+                            "it is in Xero with other lines ({} instead of {}), so it was not posted again: look at it",
+                            booked.sub_total, document.document.sub_total
+                        );
+                        settled.warnings.push((Arc::clone(&document.document.number), what));
+                    }
                     outcomes.push(self.posted(&document, booked.id, &booked.updated));
                     settled.posted.push(self.found(&document, booked.id));
                 }

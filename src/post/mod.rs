@@ -83,7 +83,7 @@ pub struct Settled {
     pub refused: Vec<SettledDocument>,
     /// Nobody knows: the next run looks again.
     pub unknown: Vec<SettledDocument>,
-    /// Xero's remarks on documents that it took: number and words.
+    /// Remarks on documents that are in Xero, its own and ours: number and words.
     pub warnings: Vec<(Arc<str>, String)>,
     /// Why not everything was tried, if so.
     pub stopped: Option<CallError>,

@@ -154,7 +154,7 @@ impl Poster<'_> {
                         let differs = format!("Xero makes it {} excluding tax, {} was planned", document.sub_total, pending.document.sub_total);
                         settled.warnings.push((number.clone(), differs));
                     }
-                    settled.warnings.extend(warnings.into_iter().map(|warning| (number.clone(), warning)));
+                    settled.warnings.extend(warnings.into_iter().map(|warning| (number.clone(), format!("Xero remarks: {warning}"))));
                     outcomes.push(self.posted(&pending, document.id, &document.updated));
                     let url = self.url(&pending.document, document.id);
                     settled.posted.push(SettledDocument { id: Some(document.id), url, ..about(&pending, None) });

@@ -186,7 +186,7 @@ impl Sending<'_> {
             self.app.output.warn(&format!("{} was refused by Xero: {}", document.number, document.detail.as_deref().unwrap_or("without a reason")));
         }
         for (number, warning) in &settled.warnings {
-            self.app.output.warn(&format!("{number}: Xero remarks: {warning}"));
+            self.app.output.warn(&format!("{number}: {warning}"));
         }
     }
 

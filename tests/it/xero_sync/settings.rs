@@ -71,3 +71,20 @@ fn an_item_gives_the_price() {
     let at_the_price = lines.iter().filter(|line| line["unit_amount"] == "32.90" || line["unit_amount"] == "32.9").count();
     assert!(at_the_price > 3, "{at_the_price}");
 }
+
+/// Its charges count as billed, so a run that writes files would call the month finished.
+#[test]
+fn a_month_that_is_open_in_xero_is_not_finished_with_import_files() {
+    use crate::stand_ins::xero::fault::{Fault, FaultKind};
+    let mut office = Office::new();
+    office.xero.fault(Fault::once("PUT", "/api.xro/2.0/Invoices", FaultKind::Lost { committed: false }).times(99));
+    office.run("sync").code(6);
+    assert!(office.xero.live_documents().iter().all(|document| document.kind != "ACCPAY"));
+    office.change("config.toml", "post_to = \"xero\"", "post_to = \"csv\"");
+    let output = office.run("sync").code(6);
+    assert!(output.stderr.contains("post_to = \"xero\"") && output.stderr.contains("runs undo"), "{}", output.stderr);
+    office.xero.clear_faults();
+    office.change("config.toml", "post_to = \"csv\"", "post_to = \"xero\"");
+    office.run("sync").code(0);
+    office.assert_the_month_is_there_once();
+}
