@@ -137,7 +137,14 @@ pub fn of_charges(charges: &[Charge]) -> String {
 }
 
 fn show(context: Context) -> String {
-    context.finish().as_ref().iter().fold("sha256:".to_owned(), |mut text, byte| {
+    format!("sha256:{}", hex(context.finish().as_ref()))
+}
+
+/// Bytes as lower-case hex digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
     })

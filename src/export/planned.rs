@@ -6,6 +6,7 @@ use std::path::Path;
 use ring::digest::{Context, SHA256};
 
 use super::{ExportError, Settings, write};
+use crate::domain::digest::hex;
 use crate::domain::document::{Document, Kind};
 use crate::domain::period::BillingPeriod;
 use crate::ledger::{ExportFile, FileKind, Ledger};
@@ -79,14 +80,7 @@ impl Default for Measured {
 impl Measured {
     /// The digest in hex digits, and the size.
     pub(super) fn finish(self) -> (String, u64) {
-        use std::fmt::Write as _;
-        let digest = self.context.finish();
-        let hex = digest.as_ref().iter().fold(String::with_capacity(64), |mut hex, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
-        (hex, self.size_bytes)
+        (hex(self.context.finish().as_ref()), self.size_bytes)
     }
 }
 

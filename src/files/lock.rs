@@ -1,7 +1,7 @@
 //! A lock file between processes: the kernel frees it when its holder ends, however it ends.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,19 @@ const WINDOWS_GRACE: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub struct FileLock {
     file: File,
+}
+
+impl FileLock {
+    /// Writes who holds it into the file, for whoever is refused; an empty text when nobody does.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written; the lock is held all the same.
+    pub fn describe(&mut self, holder: &str) -> io::Result<()> {
+        self.file.set_len(0)?;
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(holder.as_bytes())
+    }
 }
 
 impl Drop for FileLock {

@@ -1,28 +1,23 @@
-//! One run at a time: a lock that the kernel frees when its holder ends, however it ends.
+//! One run at a time: a lock beside the ledger that the kernel frees when its holder ends, however it ends.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::error::LedgerError;
-
-/// How long to sleep between two attempts.
-const PAUSE: Duration = Duration::from_millis(50);
-/// Windows refuses to open a file for a moment while another process opens or closes it.
-const WINDOWS_GRACE: Duration = Duration::from_secs(2);
+use crate::files::lock::{self, FileLock};
 
 /// The right to write to the ledger. Released on drop, or by the kernel.
 #[derive(Debug)]
 pub struct LockGuard {
-    file: File,
+    lock: FileLock,
 }
 
 impl Drop for LockGuard {
     fn drop(&mut self) {
         // Only a courtesy to readers of the file; the lock itself goes with the handle.
-        let _ = self.file.set_len(0);
-        let _ = self.file.unlock();
+        let _ = self.lock.describe("");
     }
 }
 
@@ -36,41 +31,15 @@ pub(super) fn path_beside(ledger: &Path) -> PathBuf {
 /// Takes the lock, waiting at most `wait`.
 pub(super) fn take(ledger: &Path, wait: Duration) -> Result<LockGuard, LedgerError> {
     let path = path_beside(ledger);
-    let began = Instant::now();
-    loop {
-        let waited = began.elapsed();
-        match attempt(&path) {
-            Ok(Some(guard)) => return Ok(guard),
-            Ok(None) if waited >= wait => return Err(LedgerError::Busy { path: ledger.to_owned(), holder: read_holder(&path) }),
-            Ok(None) => {}
-            Err(error) if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied && waited < WINDOWS_GRACE => {}
-            Err(error) => return Err(LedgerError::of_io("lock", &path, error)),
+    match lock::take(&path, wait) {
+        Ok(Some(mut lock)) => {
+            // Informative only: a lock that nobody can describe is still a lock.
+            let _ = lock.describe(&format!("process {} since {:.0}", std::process::id(), jiff::Timestamp::now()));
+            Ok(LockGuard { lock })
         }
-        std::thread::sleep(PAUSE.min(wait.saturating_sub(waited)).max(Duration::from_millis(1)));
+        Ok(None) => Err(LedgerError::Busy { path: ledger.to_owned(), holder: read_holder(&path) }),
+        Err(error) => Err(LedgerError::of_io("lock", &path, error)),
     }
-}
-
-/// One attempt; `None` when somebody else holds it.
-fn attempt(path: &Path) -> io::Result<Option<LockGuard>> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Ok(None),
-        Err(TryLockError::Error(error)) => return Err(error),
-    }
-    // Informative only: a lock that nobody can describe is still a lock.
-    let _ = describe(&mut file);
-    Ok(Some(LockGuard { file }))
-}
-
-fn describe(file: &mut File) -> io::Result<()> {
-    file.set_len(0)?;
-    file.seek(SeekFrom::Start(0))?;
-    write!(file, "process {} since {:.0}", std::process::id(), jiff::Timestamp::now())
 }
 
 /// What the lock file says; Windows does not let others read a locked file, then it is `None`.

@@ -16,6 +16,7 @@ use super::lock::LockGuard;
 use super::open::Ledger;
 use super::records::MachineUser;
 use crate::domain::bridge::Pair;
+use crate::domain::digest::hex;
 use crate::domain::holding::{Seats, UnreachableTenant};
 use crate::domain::ids::TenantId;
 use crate::domain::offer::OfferId;
@@ -241,14 +242,6 @@ fn keep_tenants(connection: &Connection, row: i64, snapshot: &Snapshot<'_>) -> r
         insert.execute(params![row, tenant.tenant_id.to_string(), &*tenant.tenant_name, None::<i64>, tenant.reason, tenant.remedy])?;
     }
     Ok(())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! Where Microsoft's services are, and the addresses of single calls.
 
-use std::fmt::Write as _;
-
 use crate::domain::ids::TenantId;
+use crate::http::encoded;
 
 /// Base addresses without a trailing slash, from `[endpoints]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,21 +41,6 @@ pub(super) fn query(parameters: &[(&str, &str)]) -> String {
         text.push_str(&encoded(value));
     }
     text
-}
-
-/// Everything but letters, digits and `-._~` as `%XX`.
-#[must_use]
-pub(super) fn encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a text cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
 }
 
 /// True when an address has the same scheme, host and port as a base address: a link to another

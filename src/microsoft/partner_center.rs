@@ -1,7 +1,7 @@
 //! Partner Center's calls (`contracts/microsoft.md` 4): optional, because Microsoft says that indirect
 //! resellers have no access to them, and some work all the same.
 
-use super::address::{encoded, query};
+use super::address::query;
 use super::call::read;
 use super::client::Microsoft;
 use super::error::MicrosoftError;
@@ -9,6 +9,7 @@ use super::graph::unreadable;
 use super::token::Resource;
 use super::wire;
 use crate::domain::ids::TenantId;
+use crate::http::encoded;
 use crate::http::{Method, Request, Response};
 
 /// Graph's resource app, whose read scopes a customer consents to.

@@ -4,6 +4,7 @@
 use ring::digest::{Context, SHA256};
 
 use super::endpoint_of;
+use crate::domain::digest::hex;
 use crate::domain::document::Kind;
 use crate::domain::ids::{OrganisationId, XeroId};
 use crate::ledger::PendingDocument;
@@ -68,7 +69,7 @@ impl Parcel {
     pub(super) fn body_sha256(&self) -> String {
         let mut context = Context::new(&SHA256);
         context.update(&self.batch.body);
-        hex(context)
+        hex(context.finish().as_ref())
     }
 
     /// The `Idempotency-Key` of the n-th attempt: derived from what is sent where, so that the same
@@ -86,7 +87,7 @@ impl Parcel {
         }
         context.update(b"\n\n");
         context.update(&self.batch.body);
-        let key = hex(context);
+        let key = hex(context.finish().as_ref());
         if attempt <= 1 { key } else { format!("{key}:{attempt}") }
     }
 }
@@ -99,13 +100,4 @@ pub(super) fn revises(pending: &PendingDocument) -> Option<XeroId> {
 /// True when Xero itself refuses a second document with the number.
 pub(super) fn has_unique_number(kind: Kind, dress: &Dress) -> bool {
     kind == Kind::Invoice && !dress.numbered_by_xero
-}
-
-fn hex(context: Context) -> String {
-    use std::fmt::Write as _;
-    context.finish().as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use crate::domain::books::{Account, BookedContact, BookedDocument, BookedItem, TaxRate};
 use crate::domain::ids::{OrganisationId, XeroId};
+use crate::http::encoded;
 use crate::http::{Method, Request, TokenSource, Transport};
 
 use super::batch::{Batch, Operation};
 use super::calls::{Calls, take_list};
-use super::filter::{DocumentFilter, Endpoint, encode, queries};
+use super::filter::{DocumentFilter, Endpoint, queries};
 use super::organisation::{AllowedAction, BrandingTheme, Connection, Currency, Organisation, TrackingCategory};
 use super::outcome::{CallError, CallErrorKind, WriteError, Written};
 use super::wire::Object;
@@ -249,7 +250,7 @@ impl XeroClient {
             return Err(WriteError::NotDone(error.hint("billing.attach_source = false")));
         }
         let name: String = file_name.chars().map(|letter| if letter.is_control() || "<>:\"/\\|?*+".contains(letter) { '_' } else { letter }).collect();
-        let path = format!("{}/{id}/Attachments/{}", endpoint.as_str(), encode(&name));
+        let path = format!("{}/{id}/Attachments/{}", endpoint.as_str(), encoded(&name));
         let request = self.calls.request(Method::Put, &path, "").header("content-type", content_type).body(bytes);
         self.accepted(request).await
     }

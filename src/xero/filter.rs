@@ -1,11 +1,10 @@
 //! Which documents are asked for, and the queries that ask for them (`contracts/xero.md` 3.6).
 
-use std::fmt::Write as _;
-
 use jiff::civil::Date;
 
 use crate::domain::document::Kind;
 use crate::domain::ids::{ContactId, XeroId};
+use crate::http::encoded;
 
 /// The two places where documents lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -114,7 +113,7 @@ pub(super) struct Query {
 
 /// The lists that together hold what the filter wants.
 pub(super) fn queries(endpoint: Endpoint, filter: &DocumentFilter) -> Vec<Query> {
-    let filtered = |condition: &str, page_size| Query { text: format!("where={}", encode(condition)), page_size };
+    let filtered = |condition: &str, page_size| Query { text: format!("where={}", encoded(condition)), page_size };
     let number = endpoint.number_member();
     let one_of = |conditions: Vec<String>| -> Vec<Query> {
         conditions.chunks(CONDITIONS_A_CALL).map(|conditions| filtered(&conditions.join(" OR "), SMALL_PAGE)).collect()
@@ -126,7 +125,7 @@ pub(super) fn queries(endpoint: Endpoint, filter: &DocumentFilter) -> Vec<Query>
             let mut queries: Vec<Query> = plain
                 .chunks(NUMBERS_A_CALL)
                 .map(|numbers| {
-                    let numbers: Vec<String> = numbers.iter().map(|number| encode(number)).collect();
+                    let numbers: Vec<String> = numbers.iter().map(|number| encoded(number)).collect();
                     Query { text: format!("InvoiceNumbers={}", numbers.join(",")), page_size: SMALL_PAGE }
                 })
                 .collect();
@@ -162,21 +161,6 @@ fn quoted(text: &str) -> String {
 /// A day within a condition.
 fn moment(date: Date) -> String {
     format!("DateTime({},{:02},{:02})", date.year(), date.month(), date.day())
-}
-
-/// A value within an address, and a name of a file within its path: everything but letters, digits and
-/// `-._~` is escaped, a blank as `%20` because `+` is one only in forms.
-pub(super) fn encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len() * 2);
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing into a text cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
 }
 
 #[cfg(test)]
@@ -258,6 +242,6 @@ mod tests {
 
     #[test]
     fn everything_but_letters_and_digits_is_escaped() {
-        assert_eq!(encode("a b+c&d/é"), "a%20b%2Bc%26d%2F%C3%A9");
+        assert_eq!(encoded("a b+c&d/é"), "a%20b%2Bc%26d%2F%C3%A9");
     }
 }

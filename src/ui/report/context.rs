@@ -28,6 +28,7 @@ pub(super) fn page(outcome: &Outcome) -> Value {
         mode => words::mode(outcome),
         run => plain(&outcome.run),
         profile => plain(&outcome.profile),
+        organisation => outcome.organisation.as_deref().map(plain),
         distributor => plain(&outcome.distributor_name),
         at => outcome.at.strftime("%-d %b %Y, %H:%M").to_string(),
         at_machine => outcome.at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
