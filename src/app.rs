@@ -21,6 +21,7 @@ use crate::secrets::environment::EnvironmentOverlay;
 use crate::secrets::file::{EncryptedFile, KeySource};
 use crate::secrets::keyring::Keyring;
 use crate::ui::output::Output;
+use crate::ui::prompt::{AtTerminal, Prompt};
 
 thread_local! {
     /// One runtime as long as the thread lives: connections that are kept open belong to it.
@@ -55,6 +56,8 @@ pub struct Replaced {
     pub xero_tokens: Option<Rc<dyn TokenSource>>,
     /// Instead of the configured secret store.
     pub secrets: Option<Rc<dyn SecretStore>>,
+    /// Instead of a person at the terminal.
+    pub prompt: Option<Rc<dyn Prompt>>,
 }
 
 /// Where the time comes from.
@@ -142,6 +145,22 @@ impl App {
                 Ok(Rc::new(EncryptedFile::new(path, KeySource::of_environment(&self.environment))))
             }
         }
+    }
+
+    /// Whom to ask. Only where [`App::may_prompt`] allows: elsewhere a missing answer is an error that names
+    /// the flag.
+    #[must_use]
+    pub fn prompt(&self) -> Rc<dyn Prompt> {
+        if let Some(prompt) = &self.replaced.prompt {
+            return Rc::clone(prompt);
+        }
+        // From the first wait for Ctrl-C on it no longer kills the program at once, which would leave the
+        // terminal without its cursor: the question that it interrupts ends as interrupted.
+        let _ = self.block_on(async {
+            let _ = tokio::time::timeout(Duration::ZERO, tokio::signal::ctrl_c()).await;
+            Ok(())
+        });
+        Rc::new(AtTerminal::new(self.output.look().colour_error))
     }
 
     /// Runs what waits for the network, on this thread, until it is done or Ctrl-C is pressed.
