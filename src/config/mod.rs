@@ -1,6 +1,8 @@
 //! `config.toml` and `mapping.toml`: read, check, edit, and where they lie on each platform.
 
 mod dickerdata;
+pub mod difference;
+pub mod draft;
 pub mod edit;
 pub mod load;
 pub mod mapping;

@@ -123,7 +123,7 @@ fn missing() -> Failure {
 /// Writes what was proven into config.toml, where nobody wrote something else.
 fn remember(app: &App, loaded: &Loaded, account_code: &str, way: Option<&Way>) {
     let write = || -> Result<bool, Problems> {
-        let mut editor = Editor::open(&loaded.file, "version = 1\n")?;
+        let mut editor = Editor::open(loaded.completed_file(), "version = 1\n")?;
         let mut written = editor.set_missing("dickerdata", "account_code", account_code)?;
         if let Some(way) = way {
             written |= editor.set_missing("dickerdata", "convention", way.convention())?;
@@ -134,6 +134,7 @@ fn remember(app: &App, loaded: &Loaded, account_code: &str, way: Option<&Way>) {
         editor.save().map(|()| written)
     };
     match write() {
+        Ok(true) if loaded.is_draft() => {}
         Ok(true) => app.output.note(&format!("{} was completed: [dickerdata].", loaded.file.display())),
         Ok(false) => {}
         Err(problems) => app.output.warn(&format!("the account code could not be written into config.toml: {problems}")),
