@@ -32,8 +32,16 @@ struct Step {
 
 /// The steps whose answers go into `config.toml`, in their order.
 const STEPS: [Step; 7] = [
-    Step { name: "What is connected", why: "cspctl compares what Dicker Data charged with what Microsoft says exists, and writes into Xero.", run: connections::run },
-    Step { name: "Microsoft and your company", why: "Seats and users are read from each customer's tenant with your own app and account.", run: microsoft::run },
+    Step {
+        name: "What is connected",
+        why: "cspctl compares what Dicker Data charged with what Microsoft says exists, and writes into Xero.",
+        run: connections::run,
+    },
+    Step {
+        name: "Microsoft and your company",
+        why: "Seats and users are read from each customer's tenant with your own app and account.",
+        run: microsoft::run,
+    },
     Step { name: "Dicker Data", why: "Every amount begins with what was charged.", run: distributor::run },
     Step { name: "Customers' tenants", why: "Whoever cannot be read cannot be compared; it costs nothing else.", run: tenants::run },
     Step { name: "Xero", why: "One bill from the distributor, one invoice for each customer.", run: xero::run },
@@ -49,15 +57,21 @@ const STEPS: [Step; 7] = [
 /// Answers stay kept until they are written.
 pub fn run(app: &App, args: &InitArgs, no_input: bool) -> Result<(), Failure> {
     // Under --json standard output is for the one document at the end.
-    let people = app.for_people();
-    let draft = Draft::open(&people)?;
-    let mut wizard = Wizard::new(&people, args, no_input, draft);
+    let for_people;
+    let people = if app.output.is_json() {
+        for_people = app.for_people();
+        &for_people
+    } else {
+        app
+    };
+    let draft = Draft::open(people)?;
+    let mut wizard = Wizard::new(people, args, no_input, draft);
     if args.check {
         return check(app, wizard);
     }
     prepare::run(&mut wizard)?;
     for (index, step) in STEPS.iter().enumerate() {
-        people.output.note(&heading(&people, index + 1, step));
+        people.output.note(&heading(people, index + 1, step));
         (step.run)(&mut wizard).map_err(kept)?;
     }
     let config_file = wizard.draft.config_file().display().to_string();
@@ -66,7 +80,7 @@ pub fn run(app: &App, args: &InitArgs, no_input: bool) -> Result<(), Failure> {
     if app.output.is_json() {
         app.output.json(&json!({ "schema_version": 1, "config": config_file, "written": is_written }))?;
     }
-    next::run(&people, args)
+    next::run(people, args)
 }
 
 /// What was answered is not lost, and the person should know.
@@ -79,7 +93,12 @@ fn kept(failure: Failure) -> Failure {
 
 fn heading(app: &App, number: usize, step: &Step) -> String {
     let style = app.output.error_style();
-    format!("\n{} {}\n{}", style.clone().cyan().apply_to(format!("[{number}/{}]", STEPS.len())), style.clone().bold().apply_to(step.name), style.dim().apply_to(step.why))
+    format!(
+        "\n{} {}\n{}",
+        style.clone().cyan().apply_to(format!("[{number}/{}]", STEPS.len())),
+        style.clone().bold().apply_to(step.name),
+        style.dim().apply_to(step.why)
+    )
 }
 
 /// Looks at everything again, whatever fails.

@@ -77,6 +77,12 @@ impl Draft {
         self.answers.is_empty()
     }
 
+    /// True with answers in another section than this one.
+    #[must_use]
+    pub fn has_answers_beside(&self, section: &str) -> bool {
+        self.answers.iter().any(|(other, item)| other != section && item.as_table_like().is_some_and(|table| !table.is_empty()))
+    }
+
     /// True when there is a `config.toml`.
     #[must_use]
     pub fn is_written(&self) -> bool {

@@ -12,3 +12,21 @@ mod reader;
 pub mod schema;
 mod sections;
 mod value;
+
+/// Says what is wrong with a percentage such as `12.5%`.
+///
+/// # Errors
+///
+/// What is wrong.
+pub fn is_percent(text: &str) -> Result<(), String> {
+    text.parse::<value::Percent>().map(drop)
+}
+
+/// Says what is wrong with a rule for due dates such as `20 days`.
+///
+/// # Errors
+///
+/// What is wrong.
+pub fn is_due_rule(text: &str) -> Result<(), String> {
+    text.parse::<value::DueText>().map(drop)
+}

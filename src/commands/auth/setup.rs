@@ -39,6 +39,7 @@ pub(in crate::commands) fn microsoft_identity(app: &App, loaded: &Loaded) -> Res
 
 /// How to sign in to Microsoft.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one switch of the command line")]
 pub(in crate::commands) struct MicrosoftWay {
     pub(in crate::commands) device_code: bool,
     pub(in crate::commands) no_browser: bool,
@@ -55,7 +56,7 @@ pub(in crate::commands) struct MicrosoftWay {
 /// As `cspctl auth microsoft`.
 pub(in crate::commands) fn sign_in_microsoft(app: &App, loaded: &Loaded, way: MicrosoftWay) -> Result<(), Failure> {
     let MicrosoftWay { device_code, no_browser, allow_onmicrosoft, partner_center, no_input } = way;
-    microsoft::run(app, loaded, &MicrosoftArgs { device_code, no_browser, allow_onmicrosoft, partner_center, ..MicrosoftArgs::default() }, no_input)
+    microsoft::run(app, loaded, &MicrosoftArgs { no_browser, device_code, partner_center, allow_onmicrosoft, ..MicrosoftArgs::default() }, no_input)
 }
 
 /// Forgets the sign-ins to Microsoft.

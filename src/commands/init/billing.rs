@@ -12,17 +12,29 @@ const PRICE: Question<'_> = Question {
     ask: "Price where a product has none of its own (rrp, rrp-2.5%, cost+15%, item, none)",
     is_needed: false,
 };
-const FLOOR: Question<'_> =
-    Question { section: "pricing", key: "margin_floor", flag: "--margin-floor PERCENT", ask: "Hold lines that earn less of their price than", is_needed: false };
-const STATUS: Question<'_> = Question { section: "billing", key: "status", flag: "--status draft|submitted|authorised", ask: "New documents are", is_needed: false };
+const FLOOR: Question<'_> = Question {
+    section: "pricing",
+    key: "margin_floor",
+    flag: "--margin-floor PERCENT",
+    ask: "Hold lines that earn less of their price than",
+    is_needed: false,
+};
+const STATUS: Question<'_> =
+    Question { section: "billing", key: "status", flag: "--status draft|submitted|authorised", ask: "New documents are", is_needed: false };
 const DUE: Question<'_> = Question { section: "billing", key: "due", flag: "--due RULE", ask: "They fall due", is_needed: false };
-const PRORATION: Question<'_> = Question { section: "billing", key: "proration", flag: "--proration days|price-ratio", ask: "Part of a cycle is priced by", is_needed: false };
-const BILL_PER: Question<'_> = Question { section: "billing", key: "bill_per", flag: "--bill-per period|invoice", ask: "Dicker Data's bill is", is_needed: false };
+const PRORATION: Question<'_> =
+    Question { section: "billing", key: "proration", flag: "--proration days|price-ratio", ask: "Part of a cycle is priced by", is_needed: false };
+const BILL_PER: Question<'_> =
+    Question { section: "billing", key: "bill_per", flag: "--bill-per period|invoice", ask: "Dicker Data's bill is", is_needed: false };
 
 pub(super) fn run(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
     let args = wizard.args;
     let to_xero = wizard.loaded()?.settings.xero.post_to == PostTo::Xero;
-    let price = |text: &str| text.parse::<PriceRule>().map(drop).map_err(|error| error.to_string());
+    let price = |text: &str| match text.parse::<PriceRule>() {
+        Ok(PriceRule::Fixed(_)) => Err("one price cannot be the default for everything; write rrp, cost+15%, item or none".to_owned()),
+        Ok(_) => Ok(()),
+        Err(error) => Err(error.to_string()),
+    };
     let price = wizard.text(&PRICE, args.price.as_deref(), "rrp", &price)?;
     let floor = wizard.text(&FLOOR, args.margin_floor.as_deref(), "0%", &crate::config::is_percent)?;
     let statuses = [

@@ -7,13 +7,19 @@ use crate::exit::Failure;
 use crate::secrets::probe::probe;
 
 /// What customers have.
-pub(super) const MICROSOFT: Question<'_> =
-    Question { section: "microsoft", key: "source", flag: "--microsoft-source graph|file|none", ask: "What Microsoft says your customers have", is_needed: true };
+pub(super) const MICROSOFT: Question<'_> = Question {
+    section: "microsoft",
+    key: "source",
+    flag: "--microsoft-source graph|file|none",
+    ask: "What Microsoft says your customers have",
+    is_needed: true,
+};
 /// What was charged.
 pub(super) const DICKER_DATA: Question<'_> =
     Question { section: "dickerdata", key: "source", flag: "--dickerdata-source api|export", ask: "What Dicker Data charged", is_needed: true };
 /// Where documents go.
-pub(super) const XERO: Question<'_> = Question { section: "xero", key: "post_to", flag: "--post-to xero|csv", ask: "Where bills and invoices go", is_needed: true };
+pub(super) const XERO: Question<'_> =
+    Question { section: "xero", key: "post_to", flag: "--post-to xero|csv", ask: "Where bills and invoices go", is_needed: true };
 
 const STORE: Question<'_> =
     Question { section: "secrets", key: "store", flag: "--secrets-store keyring|file|command", ask: "Where sign-ins and codes are kept", is_needed: false };
@@ -87,7 +93,8 @@ fn command(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
         }
         None => return Err(wizard.missing(&COMMAND)),
     };
-    wizard.put_list(&COMMAND, &words)
+    let by_person = wizard.args.secrets_command.is_empty();
+    wizard.put_list(&COMMAND, &words, by_person)
 }
 
 fn prove(wizard: &Wizard<'_>) -> Result<String, Failure> {

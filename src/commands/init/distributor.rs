@@ -1,7 +1,8 @@
 //! The step for Dicker Data: the exports, or the account code and the access code.
 
 use super::wizard::{Question, Wizard};
-use crate::commands::{auth, sources};
+use crate::commands::auth::setup as auth;
+use crate::commands::sources;
 use crate::config::schema::DickerDataSource;
 use crate::domain::money::Money;
 use crate::domain::sources::Sources;
@@ -22,8 +23,13 @@ const ANNUITY: Question<'_> = Question {
     ask: "Annuity Information, the same (recommended prices come from it); Enter leaves it out",
     is_needed: false,
 };
-const ACCOUNT_CODE: Question<'_> =
-    Question { section: "dickerdata", key: "account_code", flag: "--account-code CODE", ask: "Account code: your account number in Dicker Data's portal", is_needed: true };
+const ACCOUNT_CODE: Question<'_> = Question {
+    section: "dickerdata",
+    key: "account_code",
+    flag: "--account-code CODE",
+    ask: "Account code: your account number in Dicker Data's portal",
+    is_needed: true,
+};
 
 pub(super) fn run(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
     match wizard.loaded()?.settings.dickerdata.source {

@@ -4,6 +4,7 @@ use super::wizard::Wizard;
 use crate::config::difference::{Line, difference};
 use crate::config::load::Loaded;
 use crate::config::schema::{DickerDataSource, MicrosoftSource, PostTo, SecretsStore};
+use crate::domain::document::Status;
 use crate::exit::{Failure, Kind};
 use crate::ui::table::{Cell, Column, Table, Tone};
 
@@ -55,7 +56,9 @@ fn show(wizard: &Wizard<'_>, before: &str, after: &str) {
 fn summary(profile: &str, loaded: &Loaded) -> Table {
     let settings = &loaded.settings;
     let mut table = Table::new([Column::Word("Setting"), Column::Text("Value")]);
-    let mut row = |what: &str, value: String| drop(table.row([Cell::toned(what, Tone::Dim), Cell::from(value)]));
+    let mut row = |what: &str, value: String| {
+        let _ = table.row([Cell::toned(what, Tone::Dim), Cell::from(value)]);
+    };
     row("Profile", profile.to_owned());
     let named = |name: &str, id: Option<String>| id.map_or_else(|| name.to_owned(), |id| format!("{name} ({id})"));
     row("Company", named(loaded.msp_name(), settings.msp.tenant_id.map(|id| id.to_string())));
@@ -91,7 +94,7 @@ fn summary(profile: &str, loaded: &Loaded) -> Table {
         },
     );
     row("Bills", format!("from {}, account {}", xero.contact_name, xero.expense_account));
-    row("Invoices", format!("account {}, price {}, status {}", xero.revenue_account, settings.pricing.default, settings.billing.status.as_str().to_lowercase()));
+    row("Invoices", format!("account {}, price {}, status {}", xero.revenue_account, settings.pricing.default, status_word(settings.billing.status)));
     row(
         "Secrets",
         match settings.secrets.store {
@@ -103,4 +106,12 @@ fn summary(profile: &str, loaded: &Loaded) -> Table {
     let allowed = &settings.access.allowed_users;
     row("May change things", if allowed.is_empty() { "everybody who can run cspctl here".to_owned() } else { allowed.join(", ") });
     table
+}
+
+fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::Draft => "draft",
+        Status::Submitted => "submitted",
+        Status::Authorised => "authorised",
+    }
 }

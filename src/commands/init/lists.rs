@@ -7,7 +7,7 @@ use crate::domain::ids::ContactId;
 use crate::domain::matching::Matcher;
 use crate::exit::{Failure, Kind};
 use crate::ui::prompt::Choice;
-use crate::xero::preflight::account_problem;
+use crate::xero::preflight::{Problem, check_account};
 
 const CONTACT: Question<'_> =
     Question { section: "xero", key: "contact_id", flag: "--contact ID|NAME", ask: "The distributor's contact in Xero", is_needed: true };
@@ -25,7 +25,8 @@ pub(super) fn contact(wizard: &mut Wizard<'_>, mut contacts: Vec<BookedContact>)
             Some(contact) if contact.is_active => return Ok(contact.name.to_string()),
             Some(contact) => {
                 let message = format!("the contact {} of xero.contact_id is archived in Xero", contact.name);
-                wizard.again(&[("xero", "contact_id")], Failure::message(Kind::Configuration, message).hint("restore it in Xero, or choose another contact"))?;
+                wizard
+                    .again(&[("xero", "contact_id")], Failure::message(Kind::Configuration, message).hint("restore it in Xero, or choose another contact"))?;
             }
             None => wizard.again(&[("xero", "contact_id")], Failure::message(Kind::Configuration, format!("Xero has no contact {id} (xero.contact_id)")))?,
         }
@@ -59,7 +60,8 @@ fn keep(wizard: &mut Wizard<'_>, id: ContactId, name: &str, by_person: bool) -> 
 /// Active contacts: the likeliest first, then by name.
 fn ordered(contacts: &[BookedContact]) -> Vec<&BookedContact> {
     let active: Vec<&BookedContact> = contacts.iter().filter(|contact| contact.is_active).collect();
-    let likely: Vec<usize> = Matcher::new(active.iter().map(|contact| &*contact.name)).suggest(DISTRIBUTOR, PROPOSALS).iter().map(|found| found.candidate).collect();
+    let likely: Vec<usize> =
+        Matcher::new(active.iter().map(|contact| &*contact.name)).suggest(DISTRIBUTOR, PROPOSALS).iter().map(|found| found.candidate).collect();
     let mut rest: Vec<usize> = (0..active.len()).filter(|place| !likely.contains(place)).collect();
     rest.sort_by_cached_key(|place| active.get(*place).map(|contact| contact.name.to_lowercase()));
     likely.into_iter().chain(rest).filter_map(|place| active.get(place).copied()).collect()
@@ -73,7 +75,10 @@ fn resolve<'a>(contacts: &'a [BookedContact], given: &str) -> Result<&'a BookedC
         [only] => Ok(only),
         [] => {
             let failure = Failure::message(Kind::Usage, format!("--contact: Xero has no active contact `{given}`"));
-            Err(ordered(contacts).iter().take(PROPOSALS).fold(failure, |failure, contact| failure.hint(format!("--contact {}   # {}", contact.id, contact.name))))
+            Err(ordered(contacts)
+                .iter()
+                .take(PROPOSALS)
+                .fold(failure, |failure, contact| failure.hint(format!("--contact {}   # {}", contact.id, contact.name))))
         }
         several => {
             let failure = Failure::message(Kind::Usage, format!("--contact: {} contacts in Xero are called `{given}`; give an id", several.len()));
@@ -89,16 +94,16 @@ pub(super) fn account(wizard: &mut Wizard<'_>, question: &Question<'_>, accounts
     let shown = |account: &Account| format!("{} ({})", account.code, account.name);
     loop {
         if let Some(code) = wizard.settled(question, given.as_deref())? {
-            match account_problem(&code, of_code(&code), is_purchase) {
+            match check_account(&code, accounts, is_purchase).into_iter().next() {
                 None => return Ok(of_code(&code).map_or(code, shown)),
-                Some((problem, fix)) => {
-                    let failure = Failure::message(Kind::Configuration, format!("{}: {problem}", question.name())).hint(fix);
+                Some(Problem { what, fix }) => {
+                    let failure = Failure::message(Kind::Configuration, format!("{}: {what}", question.name())).hint(fix);
                     wizard.again(&[(question.section, question.key)], failure)?;
                 }
             }
         }
         let usual = if is_purchase { "310" } else { "200" };
-        let fitting: Vec<&Account> = accounts.iter().filter(|account| account_problem(&account.code, Some(account), is_purchase).is_none()).collect();
+        let fitting: Vec<&Account> = accounts.iter().filter(|account| fits(account, is_purchase)).collect();
         let Some(prompt) = wizard.prompt() else {
             // The usual account is taken only where it fits.
             let Some(account) = fitting.iter().find(|account| &*account.code == usual) else { return Err(wizard.missing(question)) };
@@ -107,9 +112,11 @@ pub(super) fn account(wizard: &mut Wizard<'_>, question: &Question<'_>, accounts
         };
         if fitting.is_empty() {
             let side = if is_purchase { "expense" } else { "revenue" };
-            return Err(Failure::message(Kind::Failed, format!("the organisation has no active {side} account")).hint("make one in Xero: Accounting, Chart of accounts"));
+            return Err(Failure::message(Kind::Failed, format!("the organisation has no active {side} account"))
+                .hint("make one in Xero: Accounting, Chart of accounts"));
         }
-        let choices: Vec<Choice> = fitting.iter().map(|account| Choice::new(format!("{}  {}", account.code, account.name), account.tax_type.as_deref().unwrap_or_default())).collect();
+        let choices: Vec<Choice> =
+            fitting.iter().map(|account| Choice::new(format!("{}  {}", account.code, account.name), account.tax_type.as_deref().unwrap_or_default())).collect();
         let start = fitting.iter().position(|account| &*account.code == usual).unwrap_or(0);
         let place = pick(&*prompt, question.ask, &choices, start)?;
         if let Some(account) = fitting.get(place) {
@@ -117,4 +124,9 @@ pub(super) fn account(wizard: &mut Wizard<'_>, question: &Question<'_>, accounts
             return Ok(shown(account));
         }
     }
+}
+
+/// Rounding is the purpose of an account of Xero's own: nothing else goes there.
+fn fits(account: &Account, is_purchase: bool) -> bool {
+    !account.code.is_empty() && account.system.is_none() && check_account(&account.code, std::slice::from_ref(account), is_purchase).is_empty()
 }

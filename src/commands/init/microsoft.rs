@@ -1,7 +1,7 @@
 //! The step for Microsoft: the app, the sign-in, the company that it shows, and the partner number.
 
 use super::wizard::{Question, Way, Wizard};
-use crate::commands::auth::{self, SignedIn};
+use crate::commands::auth::setup::{self as auth, MicrosoftWay, SignedIn};
 use crate::config::schema::MicrosoftSource;
 use crate::domain::ids::TenantId;
 use crate::exit::{Failure, Kind};
@@ -63,10 +63,10 @@ fn sign_in(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
     let args = wizard.args;
     loop {
         let _ = wizard.text(&CLIENT_ID, args.microsoft_client_id.as_deref(), "", &is_client_id)?;
-        let signed_in = signed_in(wizard).and_then(|signed_in| company(wizard, signed_in));
+        let signed_in = signed_in(wizard).and_then(|signed_in| Ok((company(wizard, &signed_in)?, signed_in.is_admin_agent)));
         match signed_in {
-            Ok(true) => return second_account(wizard),
-            Ok(false) => {}
+            Ok((true, is_admin_agent)) => return second_account(wizard, is_admin_agent),
+            Ok((false, _)) => {}
             Err(failure) => wizard.recover(&[("microsoft", "client_id")], failure)?,
         }
     }
@@ -85,7 +85,14 @@ fn signed_in(wizard: &mut Wizard<'_>) -> Result<SignedIn, Failure> {
          who can consent for everybody later.",
     );
     let device_code = args.device_code || (!args.no_browser && how(wizard)?);
-    auth::sign_in_microsoft(wizard.app, &loaded, device_code, args.no_browser, args.allow_onmicrosoft, wizard.no_input)?;
+    let way = MicrosoftWay {
+        device_code,
+        no_browser: args.no_browser,
+        allow_onmicrosoft: args.allow_onmicrosoft,
+        no_input: wizard.no_input,
+        ..MicrosoftWay::default()
+    };
+    auth::sign_in_microsoft(wizard.app, &loaded, way)?;
     wizard.draft.reread()?;
     auth::microsoft_identity(wizard.app, &wizard.loaded()?)
 }
@@ -101,7 +108,7 @@ fn how(wizard: &Wizard<'_>) -> Result<bool, Failure> {
 }
 
 /// Shows whose tenant it is. False when it is the wrong one: the sign-in is forgotten then.
-fn company(wizard: &mut Wizard<'_>, signed_in: SignedIn) -> Result<bool, Failure> {
+fn company(wizard: &mut Wizard<'_>, signed_in: &SignedIn) -> Result<bool, Failure> {
     let msp = &signed_in.msp;
     let account = signed_in.account.as_deref().unwrap_or("somebody");
     wizard.good(&format!("Microsoft: signed in as {account} of {}.", if msp.name.is_empty() { "a company without a name" } else { &msp.name }));
@@ -125,10 +132,11 @@ fn company(wizard: &mut Wizard<'_>, signed_in: SignedIn) -> Result<bool, Failure
 }
 
 /// Partner Center takes only Admin Agents: another account can do that part.
-fn second_account(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
+fn second_account(wizard: &mut Wizard<'_>, is_admin_agent: Option<bool>) -> Result<(), Failure> {
     const PART: &str = "partner_center_account";
     let loaded = wizard.loaded()?;
-    if wizard.args.check || wizard.prompt().is_none() || wizard.is_done(PART) || !auth::lacks_partner_center(wizard.app, &loaded)? {
+    let is_offered = is_admin_agent == Some(false) && !wizard.args.check && wizard.prompt().is_some() && !wizard.is_done(PART);
+    if !is_offered || auth::has_partner_center(wizard.app, &loaded)? {
         return Ok(());
     }
     wizard.say(
@@ -136,7 +144,8 @@ fn second_account(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
          can be given from here.",
     );
     if wizard.confirm("Sign in with a second account for Partner Center now?", false, false)? {
-        match auth::sign_in_partner_center(wizard.app, &loaded, wizard.no_input) {
+        let way = MicrosoftWay { partner_center: true, no_browser: wizard.args.no_browser, no_input: wizard.no_input, ..MicrosoftWay::default() };
+        match auth::sign_in_microsoft(wizard.app, &loaded, way) {
             Ok(()) => wizard.draft.reread()?,
             Err(failure) => return wizard.recover(&[], failure),
         }
@@ -168,7 +177,8 @@ fn mpn_id(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
             MpnVerdict::OtherPartner(name) => format!("the partner number {typed} belongs to {name}"),
             MpnVerdict::Unknown => format!("Partner Center does not know the partner number {typed}"),
         };
-        let failure = Failure::message(Kind::Usage, failure).hint("Partner Center shows it under Settings, Account settings, Identifiers: take the location's, not the global one");
+        let failure = Failure::message(Kind::Usage, failure)
+            .hint("Partner Center shows it under Settings, Account settings, Identifiers: take the location's, not the global one");
         wizard.again(&[("msp", "mpn_id")], failure)?;
     }
 }

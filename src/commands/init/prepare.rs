@@ -31,7 +31,9 @@ pub(super) fn run(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
         return Ok(());
     }
     let file = wizard.draft.config_file().display().to_string();
-    wizard.say(&format!("This sets up cspctl{profile}. At the end it writes {file}, after showing you how. Ctrl-C stops at any question, and cspctl init goes on from there."));
+    wizard.say(&format!(
+        "This sets up cspctl{profile}. At the end it writes {file}, after showing you how. Ctrl-C stops at any question, and cspctl init goes on from there."
+    ));
     if wizard.prompt().is_none() {
         return Ok(());
     }

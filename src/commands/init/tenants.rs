@@ -1,11 +1,13 @@
 //! The step for customers' tenants: who can be read, who cannot and why, and consent where it can be given.
 
 use super::wizard::Wizard;
+use crate::commands::auth::setup as auth;
 use crate::commands::seats::{self, Live, People, Tenant};
-use crate::commands::{auth, pull_microsoft, sources};
+use crate::commands::{pull_microsoft, sources};
 use crate::config::schema::MicrosoftSource;
 use crate::domain::ids::TenantId;
 use crate::exit::Failure;
+use crate::microsoft::advice::Trouble;
 use crate::ui::prompt::{Answer, Choice, List, Stopped, no_detail};
 use crate::ui::words::count_of;
 
@@ -58,7 +60,7 @@ fn show(wizard: &Wizard<'_>, live: &Live) {
 fn consent(wizard: &Wizard<'_>, live: &Live) -> Result<bool, Failure> {
     let lacks = |tenant: &&Tenant| {
         let may = tenant.customer.relationship.as_ref().is_some_and(crate::microsoft::customers::Relationship::may_consent);
-        tenant.trouble.as_ref().is_some_and(|(_, advice)| advice.trouble.is_consent()) && may
+        tenant.trouble.as_ref().is_some_and(|(_, advice)| advice.trouble == Trouble::Consent) && may
     };
     let tenants: Vec<&Tenant> = live.tenants.iter().filter(lacks).collect();
     let Some(prompt) = wizard.prompt().filter(|_| !tenants.is_empty()) else { return Ok(false) };
@@ -67,8 +69,7 @@ fn consent(wizard: &Wizard<'_>, live: &Live) -> Result<bool, Failure> {
         .iter()
         .map(|tenant| Choice { label: tenant.customer.name.to_string(), note: tenant.customer.tenant_id.to_string(), is_marked: false })
         .collect();
-    let list =
-        List { question: "Let the app read these tenants", choices: &choices, start: 0, takes_several: true, actions: &[], detail: &no_detail };
+    let list = List { question: "Let the app read these tenants", choices: &choices, start: 0, takes_several: true, actions: &[], detail: &no_detail };
     let chosen: Vec<TenantId> = match prompt.list(&list) {
         Ok(Answer::Several(places)) => places.iter().filter_map(|place| tenants.get(*place)).map(|tenant| tenant.customer.tenant_id).collect(),
         Ok(_) | Err(Stopped::Back) => Vec::new(),

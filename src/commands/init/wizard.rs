@@ -2,6 +2,7 @@
 //! else a question, else the default, else an error that names the flag.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::rc::Rc;
 
 use toml_edit::Value;
@@ -11,6 +12,7 @@ use crate::app::App;
 use crate::config::draft::{Draft, OWN_SECTION};
 use crate::config::load::Loaded;
 use crate::exit::{Failure, Kind};
+use crate::gather;
 use crate::ui::prompt::{Answer, Choice, List, Prompt, Stopped, Text, no_detail};
 use crate::ui::table::Tone;
 use crate::ui::text;
@@ -103,7 +105,9 @@ impl<'a> Wizard<'a> {
             if let Some(given) = given.filter(|given| *given != written) {
                 let (file, name) = (self.draft.config_file().display(), question.name());
                 let message = format!("{file} says {name} = \"{written}\", and {} says {given}", question.flag_name());
-                return Err(Failure::message(Kind::Usage, message).hint("init never rewrites what stands in config.toml: change it there, or leave the flag out"));
+                return Err(
+                    Failure::message(Kind::Usage, message).hint("init never rewrites what stands in config.toml: change it there, or leave the flag out")
+                );
             }
             return Ok(Some((written, Origin::File)));
         }
@@ -193,7 +197,8 @@ impl<'a> Wizard<'a> {
     /// An answer that nobody gives.
     pub(super) fn missing(&self, question: &Question<'_>) -> Failure {
         let message = format!("{} is missing: {}", question.ask.to_lowercase(), question.flag);
-        Failure::message(Kind::Usage, message).hint(format!("without questions every answer comes from its flag, or from {}", self.draft.config_file().display()))
+        Failure::message(Kind::Usage, message)
+            .hint(format!("without questions every answer comes from its flag, or from {}", self.draft.config_file().display()))
     }
 
     /// A check that failed: the person answers again; what stands in `config.toml` or came by a flag is
@@ -239,7 +244,12 @@ impl<'a> Wizard<'a> {
     }
 
     /// A text that may be left out; that it was is remembered.
-    pub(super) fn optional(&mut self, question: &Question<'_>, given: Option<&str>, check: &dyn Fn(&str) -> Result<(), String>) -> Result<Option<String>, Failure> {
+    pub(super) fn optional(
+        &mut self,
+        question: &Question<'_>,
+        given: Option<&str>,
+        check: &dyn Fn(&str) -> Result<(), String>,
+    ) -> Result<Option<String>, Failure> {
         let is_left_out = |given: &str| given.eq_ignore_ascii_case("none");
         if let Some((answer, origin)) = self.known(question, given.filter(|given| !is_left_out(given)))? {
             if origin == Origin::Flag {
@@ -279,8 +289,22 @@ impl<'a> Wizard<'a> {
     }
 
     /// Several texts, such as the words of a command.
-    pub(super) fn put_list(&mut self, section: &'static str, key: &'static str, list: &[String]) -> Result<(), Failure> {
-        self.draft.put(section, key, Value::from_iter(list.iter().map(String::as_str)))
+    pub(super) fn put_list(&mut self, question: &Question<'_>, list: &[String], by_person: bool) -> Result<(), Failure> {
+        let origin = if by_person { Origin::Person } else { Origin::Flag };
+        let _ = self.origins.insert((question.section, question.key), origin);
+        self.draft.put(question.section, question.key, list.iter().map(String::as_str).collect::<Value>())
+    }
+
+    /// A file that was named from where the person stands, while paths of `config.toml` start at its
+    /// folder: it is kept as a full path where only that finds it.
+    pub(super) fn place(&mut self, question: &Question<'_>, pattern: &str) -> Result<(), Failure> {
+        let (folder, here) = (self.loaded()?.folder, std::env::current_dir()?);
+        let is_found = |folder: &Path| gather::files(folder, pattern, question.key).is_ok();
+        let is_written = self.draft.in_file(question.section, question.key).is_some();
+        if is_written || Path::new(pattern).is_absolute() || is_found(&folder) || !is_found(&here) {
+            return Ok(());
+        }
+        self.draft.put(question.section, question.key, here.join(pattern).display().to_string())
     }
 }
 

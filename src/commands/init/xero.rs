@@ -2,12 +2,14 @@
 
 use super::lists;
 use super::wizard::{Question, Way, Wizard};
-use crate::commands::{auth, organisation};
+use crate::commands::auth::setup as auth;
+use crate::commands::organisation;
 use crate::config::schema::PostTo;
 use crate::domain::books::{Account, BookedContact};
 use crate::exit::{Failure, Kind};
 
-const APP: Question<'_> = Question { section: "xero", key: "app", flag: "--xero-app pkce|web|custom", ask: "The kind of Xero app (docs/xero.md)", is_needed: false };
+const APP: Question<'_> =
+    Question { section: "xero", key: "app", flag: "--xero-app pkce|web|custom", ask: "The kind of Xero app (docs/xero.md)", is_needed: false };
 const CLIENT_ID: Question<'_> = Question { section: "xero", key: "client_id", flag: "--xero-client-id ID", ask: "The Xero app's client id", is_needed: true };
 const CONTACT_NAME: Question<'_> =
     Question { section: "xero", key: "contact_name", flag: "--contact NAME", ask: "The distributor's contact, exactly as in Xero", is_needed: false };

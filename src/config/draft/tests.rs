@@ -95,7 +95,7 @@ fn a_torn_file_of_answers_is_asked_again_and_a_torn_configuration_is_refused() {
     first.put("msp", "country", "NZ").unwrap();
     std::fs::write(&first.file, "[msp").unwrap();
     assert!(Draft::open(&app).unwrap().is_empty());
-    let (_, other) = (std::fs::create_dir_all(folder.path().join("set-up")).unwrap(), std::fs::write(app.config_file.clone().unwrap(), "[msp"));
-    other.unwrap();
+    std::fs::create_dir_all(folder.path().join("set-up")).unwrap();
+    std::fs::write(app.config_file.clone().unwrap(), "[msp").unwrap();
     assert_eq!(Draft::open(&app).unwrap_err().kind, Kind::Configuration);
 }
