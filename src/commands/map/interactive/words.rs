@@ -1,0 +1,72 @@
+//! What a decision changes, in sentences.
+
+use super::effects::{CustomerEffect, Held, OfferEffect, Sale};
+use crate::domain::finding::Code;
+use crate::domain::money::Money;
+use crate::domain::period::BillingPeriod;
+use crate::ui::words::{count, count_of, margin_percent, title};
+
+/// "1204.50 held", or that nothing is.
+pub(super) fn held(effect: &CustomerEffect) -> String {
+    if effect.held_today.charges == 0 { "no charges".to_owned() } else { format!("{} held", effect.held_today.cost) }
+}
+
+/// What is held today, and with a contact what would become of it.
+pub(super) fn effect_lines(effect: &CustomerEffect, period: Option<BillingPeriod>, has_contact: bool) -> Vec<String> {
+    let of_period = period.map(|period| format!(" of {period}")).unwrap_or_default();
+    if effect.held_today.charges == 0 {
+        return vec![format!("No charge{of_period} waits for a contact.")];
+    }
+    let waits = format!("{}{of_period} held, costing {}", count(effect.held_today.charges, "charge"), effect.held_today.cost);
+    if !has_contact {
+        return vec![format!("{waits}: on the bill, on no invoice.")];
+    }
+    let mut lines = vec![format!("{waits}. {}", sale(&effect.sale))];
+    lines.extend(held_lines(&effect.still_held));
+    lines
+}
+
+fn sale(sale: &Sale) -> String {
+    let Some(number) = sale.numbers.first() else { return "No invoice yet.".to_owned() };
+    let more = if sale.numbers.len() > 1 { format!(" and {} more", sale.numbers.len() - 1) } else { String::new() };
+    format!("Invoice {number}{more}: {}, {}, margin {}.", count(sale.lines, "line"), sale.sell, margin_percent(sale.sell, sale.cost))
+}
+
+fn held_lines(held: &Held) -> Vec<String> {
+    held.reasons.iter().map(|(code, sum, _)| format!("Still held: {} costing {}: {}.", count(sum.charges, "charge"), sum.cost, title(*code))).collect()
+}
+
+/// True when every charge of the offer would be sold, as far as its price goes.
+pub(super) fn rule_is_fine(effect: &OfferEffect) -> bool {
+    !effect.held.reasons.iter().any(|(code, _, _)| matches!(code, Code::PriceMissing | Code::MarginBelowFloor | Code::ProductUnmapped))
+}
+
+/// "100.00 → 118.00, 15.3 %", with what is held.
+pub(super) fn offer_note(effect: &OfferEffect) -> String {
+    let sale = &effect.sale;
+    let sold = (sale.lines > 0).then(|| format!("{} → {}, {}", sale.cost, sale.sell, margin_percent(sale.sell, sale.cost)));
+    let held = effect.held.reasons.first().map(|(_, _, reason)| format!("{} held: {reason}", count(effect.held.charges(), "charge")));
+    match (sold, held) {
+        (None, None) => "no charges".to_owned(),
+        (sold, held) => [sold, held].into_iter().flatten().collect::<Vec<_>>().join("; "),
+    }
+}
+
+/// What the entry would sell, and what would be held, with reasons.
+pub(super) fn offer_lines(effect: &OfferEffect) -> Vec<String> {
+    let sale = &effect.sale;
+    let mut lines = Vec::new();
+    if sale.lines > 0 {
+        let margin = sale.sell - sale.cost;
+        lines.push(format!("Sold: {} for {}, margin {margin}, {}", count(sale.lines, "charge"), sale.sell, margin_percent(sale.sell, sale.cost)));
+    }
+    lines.extend(effect.held.reasons.iter().map(|(_, sum, reason)| format!("Held: {} costing {}: {reason}", count(sum.charges, "charge"), sum.cost)));
+    lines
+}
+
+/// What saving would release.
+pub(super) fn shown_sum(period: Option<BillingPeriod>, charges: u64, invoices: Option<usize>, sell: Money) -> String {
+    let period = period.map(|period| format!("{period}: ")).unwrap_or_default();
+    let on = invoices.map(|invoices| format!(" on {}", count_of(invoices, "invoice"))).unwrap_or_default();
+    format!("{period}{} to be invoiced{on}, {sell}.", count(charges, "charge"))
+}
