@@ -64,7 +64,7 @@ pub fn run(app: &App, args: &InitArgs, no_input: bool) -> Result<(), Failure> {
     } else {
         app
     };
-    let draft = Draft::open(people)?;
+    let draft = if args.check { Draft::closed(people)? } else { Draft::open(people)? };
     let mut wizard = Wizard::new(people, args, no_input, draft);
     if args.check {
         return check(app, wizard);
@@ -136,3 +136,6 @@ fn check(app: &App, mut wizard: Wizard<'_>) -> Result<(), Failure> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

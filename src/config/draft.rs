@@ -44,6 +44,8 @@ pub struct Draft {
     /// `config.toml` as it is; `None` when there is none.
     written: Option<DocumentMut>,
     answers: DocumentMut,
+    /// Nothing is kept: `config.toml` is only looked at.
+    is_closed: bool,
 }
 
 impl Draft {
@@ -62,7 +64,16 @@ impl Draft {
         let file = folder.join(format!("init-{}.toml", hex(digest.as_ref()).get(..8).unwrap_or_default()));
         // A torn file of answers is no reason to fail: they are asked again.
         let answers = read(&file).ok().flatten().unwrap_or_default();
-        Ok(Self { file, config_file, written, answers })
+        Ok(Self { file, config_file, written, answers, is_closed: false })
+    }
+
+    /// The same for looking at `config.toml` alone: without answers, and nothing is ever kept.
+    ///
+    /// # Errors
+    ///
+    /// As [`Draft::open`].
+    pub fn closed(app: &App) -> Result<Self, Failure> {
+        Ok(Self { answers: DocumentMut::new(), is_closed: true, ..Self::open(app)? })
     }
 
     /// `config.toml`.
@@ -127,6 +138,9 @@ impl Draft {
     }
 
     fn keep(&self) -> Result<(), Failure> {
+        if self.is_closed {
+            return Ok(());
+        }
         let text = format!("{DRAFT_HEADING}{}", self.answers.to_string().trim_start_matches(DRAFT_HEADING));
         let failed = |error| Failure::message(Kind::Failed, format!("{} cannot be written: {error}", self.file.display()));
         if let Some(folder) = self.file.parent() {
@@ -141,6 +155,9 @@ impl Draft {
     ///
     /// As [`Draft::open`].
     pub fn reread(&mut self) -> Result<(), Failure> {
+        if self.is_closed {
+            return Ok(());
+        }
         if let Some(answers) = read(&self.file)? {
             self.answers = answers;
         }
@@ -154,7 +171,7 @@ impl Draft {
     /// Kind `Configuration` for anything that `config.toml` may not say.
     pub fn loaded(&self, app: &App) -> Result<Loaded, Failure> {
         let mut loaded = load::of_text(app, &self.config_file, &self.text()?)?;
-        loaded.completed = Some(self.file.clone());
+        loaded.completed = (!self.is_closed).then(|| self.file.clone());
         Ok(loaded)
     }
 

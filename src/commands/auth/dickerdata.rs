@@ -192,6 +192,16 @@ pub(super) fn check(app: &App, loaded: &Loaded) -> Result<Answered, Failure> {
     Ok(Answered { organisation_id: None, organisation_name: None, said: way.map_err(Failure::from)?.describe() })
 }
 
+/// Asks with the kept codes, and writes the way of calling where a set-up has not got it yet.
+pub(super) fn check_and_complete(app: &App, loaded: &Loaded) -> Result<(), Failure> {
+    let client = sources::client(app, loaded)?;
+    let way = app.block_on(async { Ok(prove(&client, loaded).await?) })??;
+    if let Some(account_code) = loaded.settings.dickerdata.account_code.as_deref().filter(|_| loaded.is_draft()) {
+        remember(app, loaded, account_code, Some(&way));
+    }
+    Ok(())
+}
+
 /// Forgets the access code; the service has nothing to revoke. True when there was one.
 pub(super) fn log_out(app: &App, loaded: &Loaded) -> Result<bool, Failure> {
     if app.variable("CSPCTL_DICKERDATA_ACCESS_CODE").is_some() {

@@ -103,7 +103,7 @@ pub(in crate::commands) fn consent_microsoft(app: &App, loaded: &Loaded, tenants
 ///
 /// Kind `SignIn` when there is none, or it is refused.
 pub(in crate::commands) fn check_dickerdata(app: &App, loaded: &Loaded) -> Result<(), Failure> {
-    dickerdata::check(app, loaded).map(drop)
+    dickerdata::check_and_complete(app, loaded)
 }
 
 /// Takes the access code and proves it.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::domain::ids::TenantId;
+use crate::domain::pricing::PriceRule;
 
 /// Arguments of `init`.
 #[derive(Args, Debug, Default)]
@@ -27,7 +28,7 @@ pub struct InitArgs {
     pub endpoints: Option<PathBuf>,
 
     /// Where secrets are kept: keyring, file or command
-    #[arg(long, value_name = "STORE", help_heading = "Secrets")]
+    #[arg(long, value_name = "STORE", help_heading = "Secrets", value_parser = ["keyring", "file", "command"], hide_possible_values = true)]
     pub secrets_store: Option<String>,
     /// The encrypted file, for --secrets-store file
     #[arg(long, value_name = "FILE", help_heading = "Secrets")]
@@ -37,7 +38,7 @@ pub struct InitArgs {
     pub secrets_command: Vec<String>,
 
     /// What customers have: graph, file or none
-    #[arg(long, value_name = "SOURCE", help_heading = "Microsoft")]
+    #[arg(long, value_name = "SOURCE", help_heading = "Microsoft", value_parser = ["graph", "file", "none"], hide_possible_values = true)]
     pub microsoft_source: Option<String>,
     /// Application (client) id of your app registration
     #[arg(long, value_name = "ID", help_heading = "Microsoft")]
@@ -49,7 +50,7 @@ pub struct InitArgs {
     #[arg(long, value_name = "NAME", help_heading = "Microsoft")]
     pub name: Option<String>,
     /// AU or NZ; read from Microsoft when you sign in there
-    #[arg(long, value_name = "COUNTRY", help_heading = "Microsoft")]
+    #[arg(long, value_name = "COUNTRY", help_heading = "Microsoft", value_parser = ["AU", "NZ"], hide_possible_values = true)]
     pub country: Option<String>,
     /// Your Microsoft partner number (MPN id)
     #[arg(long, value_name = "ID", help_heading = "Microsoft")]
@@ -65,7 +66,7 @@ pub struct InitArgs {
     pub consent: Vec<TenantId>,
 
     /// What Dicker Data charges: export or api
-    #[arg(long, value_name = "SOURCE", help_heading = "Dicker Data")]
+    #[arg(long, value_name = "SOURCE", help_heading = "Dicker Data", value_parser = ["api", "export"], hide_possible_values = true)]
     pub dickerdata_source: Option<String>,
     /// The CSP Invoice Report, a path or glob
     #[arg(long, value_name = "FILE", help_heading = "Dicker Data")]
@@ -81,10 +82,10 @@ pub struct InitArgs {
     pub access_code_stdin: bool,
 
     /// Where documents go: xero or csv
-    #[arg(long, value_name = "WHERE", help_heading = "Xero")]
+    #[arg(long, value_name = "WHERE", help_heading = "Xero", value_parser = ["xero", "csv"], hide_possible_values = true)]
     pub post_to: Option<String>,
     /// The kind of app: pkce, web or custom
-    #[arg(long, value_name = "KIND", help_heading = "Xero")]
+    #[arg(long, value_name = "KIND", help_heading = "Xero", value_parser = ["pkce", "custom", "web"], hide_possible_values = true)]
     pub xero_app: Option<String>,
     /// The Xero app's client id
     #[arg(long, value_name = "ID", help_heading = "Xero")]
@@ -107,22 +108,22 @@ pub struct InitArgs {
     pub allow_user: Vec<String>,
 
     /// The price where mapping.toml has none: rrp, rrp-2.5%, cost+15%, item or none
-    #[arg(long, value_name = "RULE", help_heading = "Billing")]
+    #[arg(long, value_name = "RULE", help_heading = "Billing", value_parser = price)]
     pub price: Option<String>,
     /// Lines that earn less of their sell price are held
-    #[arg(long, value_name = "PERCENT", help_heading = "Billing")]
+    #[arg(long, value_name = "PERCENT", help_heading = "Billing", value_parser = percent)]
     pub margin_floor: Option<String>,
     /// Status of new documents: draft, submitted or authorised
-    #[arg(long, value_name = "STATUS", help_heading = "Billing")]
+    #[arg(long, value_name = "STATUS", help_heading = "Billing", value_parser = ["draft", "submitted", "authorised"], hide_possible_values = true)]
     pub status: Option<String>,
     /// When they fall due: "20 days", "20 of following month", "end of following month", with Xero "contact"
-    #[arg(long, value_name = "RULE", help_heading = "Billing")]
+    #[arg(long, value_name = "RULE", help_heading = "Billing", value_parser = due)]
     pub due: Option<String>,
     /// Part of a cycle: days or price-ratio
-    #[arg(long, value_name = "WAY", help_heading = "Billing")]
+    #[arg(long, value_name = "WAY", help_heading = "Billing", value_parser = ["days", "price-ratio"], hide_possible_values = true)]
     pub proration: Option<String>,
     /// One bill a period, or one for each distributor invoice: period or invoice
-    #[arg(long, value_name = "WHAT", help_heading = "Billing")]
+    #[arg(long, value_name = "WHAT", help_heading = "Billing", value_parser = ["period", "invoice"], hide_possible_values = true)]
     pub bill_per: Option<String>,
 
     /// Open no browser: print the address, and take the redirected address on standard input too
@@ -131,4 +132,25 @@ pub struct InitArgs {
     /// End with a dry run of the newest month
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// A price rule that can be everybody's default.
+///
+/// # Errors
+///
+/// What is wrong with it.
+pub(super) fn price(text: &str) -> Result<String, String> {
+    match text.parse::<PriceRule>() {
+        Ok(PriceRule::Fixed(_)) => Err("one price cannot be the default for everything; write rrp, cost+15%, item or none".to_owned()),
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn percent(text: &str) -> Result<String, String> {
+    crate::config::is_percent(text).map(|()| text.to_owned())
+}
+
+fn due(text: &str) -> Result<String, String> {
+    crate::config::is_due_rule(text).map(|()| text.to_owned())
 }

@@ -2,7 +2,6 @@
 
 use super::wizard::{Question, Way, Wizard};
 use crate::config::schema::PostTo;
-use crate::domain::pricing::PriceRule;
 use crate::exit::Failure;
 
 const PRICE: Question<'_> = Question {
@@ -30,12 +29,7 @@ const BILL_PER: Question<'_> =
 pub(super) fn run(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
     let args = wizard.args;
     let to_xero = wizard.loaded()?.settings.xero.post_to == PostTo::Xero;
-    let price = |text: &str| match text.parse::<PriceRule>() {
-        Ok(PriceRule::Fixed(_)) => Err("one price cannot be the default for everything; write rrp, cost+15%, item or none".to_owned()),
-        Ok(_) => Ok(()),
-        Err(error) => Err(error.to_string()),
-    };
-    let price = wizard.text(&PRICE, args.price.as_deref(), "rrp", &price)?;
+    let price = wizard.text(&PRICE, args.price.as_deref(), "rrp", &|text| super::args::price(text).map(drop))?;
     let floor = wizard.text(&FLOOR, args.margin_floor.as_deref(), "0%", &crate::config::is_percent)?;
     let statuses = [
         Way { value: "draft", label: "Drafts", note: "to be looked at in Xero; can be undone" },

@@ -104,8 +104,8 @@ fn prove(wizard: &Wizard<'_>) -> Result<String, Failure> {
     // A check changes nothing, and a program may be read-only.
     if wizard.args.check || loaded.settings.secrets.store == SecretsStore::Command {
         let name = crate::secrets::SecretName::new(&wizard.app.profile, crate::secrets::Purpose::XeroRefreshToken);
-        return Ok(store.get(&name).map(|_| format!("Secrets: {described} answers."))?);
+        return Ok(store.get(&name).map(|_| format!("Secrets: {described}."))?);
     }
     probe(&*store)?;
-    Ok(format!("Secrets: {described} keeps what it is given."))
+    Ok(format!("Secrets are kept in {described}."))
 }

@@ -7,6 +7,7 @@ use crate::config::schema::DickerDataSource;
 use crate::domain::money::Money;
 use crate::domain::sources::Sources;
 use crate::exit::{Failure, Kind};
+use crate::gather::{self, Request};
 use crate::ui::words::count_of;
 
 const REPORT: Question<'_> = Question {
@@ -42,9 +43,17 @@ pub(super) fn run(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
 
 fn exports(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
     let args = wizard.args;
+    // Each file is looked at as soon as it is named.
     loop {
         let report = wizard.text(&REPORT, args.invoice_report.as_deref(), "", &|_| Ok(()))?;
         wizard.place(&REPORT, &report)?;
+        let loaded = wizard.loaded()?;
+        match gather::gather(&Request { annuity: None, seats: None, ..loaded.request() }) {
+            Ok(_) => break,
+            Err(error) => wizard.again(&[("dickerdata", "invoice_report")], error.into())?,
+        }
+    }
+    loop {
         if let Some(annuity) = wizard.optional(&ANNUITY, args.annuity.as_deref(), &|_| Ok(()))? {
             wizard.place(&ANNUITY, &annuity)?;
         }
@@ -53,7 +62,7 @@ fn exports(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
                 wizard.good(&line);
                 return Ok(());
             }
-            Err(failure) => wizard.again(&[("dickerdata", "invoice_report"), ("dickerdata", "annuity")], failure)?,
+            Err(failure) => wizard.again(&[("dickerdata", "annuity")], failure)?,
         }
     }
 }
@@ -78,7 +87,9 @@ fn codes(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
     let loaded = wizard.loaded()?;
     match auth::check_dickerdata(wizard.app, &loaded) {
         Err(failure) if failure.kind == Kind::SignIn && !wizard.args.check => {}
-        other => return other,
+        Err(failure) => return Err(failure),
+        Ok(()) if wizard.args.check => return Ok(()),
+        Ok(()) => return wizard.draft.reread(),
     }
     auth::sign_in_dickerdata(wizard.app, &loaded, wizard.args.access_code_stdin)?;
     wizard.draft.reread()

@@ -17,7 +17,7 @@ pub(super) fn run(wizard: Wizard<'_>) -> Result<bool, Failure> {
     loaded.check_usable()?;
     let output = &wizard.app.output;
     let look = output.look();
-    output.note(&summary(wizard.app.profile.as_str(), &loaded).render(look.width, look.colour_error));
+    output.note(&summary(wizard.app.profile.as_str(), &loaded, wizard.organisation.as_deref()).render(look.width, look.colour_error));
     let (before, after) = wizard.draft.texts()?;
     let file = wizard.draft.config_file().display().to_string();
     if before == after {
@@ -53,7 +53,7 @@ fn show(wizard: &Wizard<'_>, before: &str, after: &str) {
     }
 }
 
-fn summary(profile: &str, loaded: &Loaded) -> Table {
+fn summary(profile: &str, loaded: &Loaded, organisation: Option<&str>) -> Table {
     let settings = &loaded.settings;
     let mut table = Table::new([Column::Word("Setting"), Column::Text("Value")]);
     let mut row = |what: &str, value: String| {
@@ -89,12 +89,12 @@ fn summary(profile: &str, loaded: &Loaded) -> Table {
     row(
         "Xero",
         match xero.post_to {
-            PostTo::Xero => format!("organisation {}", xero.organisation_id.as_deref().unwrap_or_default()),
+            PostTo::Xero => named(organisation.unwrap_or("organisation"), xero.organisation_id.clone()),
             PostTo::Csv => format!("import files in {}", loaded.csv_folder().display()),
         },
     );
     row("Bills", format!("from {}, account {}", xero.contact_name, xero.expense_account));
-    row("Invoices", format!("account {}, price {}, status {}", xero.revenue_account, settings.pricing.default, status_word(settings.billing.status)));
+    row("Invoices", format!("account {}, price {}, {}", xero.revenue_account, settings.pricing.default, status_word(settings.billing.status)));
     row(
         "Secrets",
         match settings.secrets.store {
@@ -110,8 +110,8 @@ fn summary(profile: &str, loaded: &Loaded) -> Table {
 
 fn status_word(status: Status) -> &'static str {
     match status {
-        Status::Draft => "draft",
-        Status::Submitted => "submitted",
-        Status::Authorised => "authorised",
+        Status::Draft => "as drafts",
+        Status::Submitted => "submitted for approval",
+        Status::Authorised => "authorised at once",
     }
 }

@@ -92,7 +92,7 @@ fn signed_in(wizard: &mut Wizard<'_>) -> Result<SignedIn, Failure> {
         no_input: wizard.no_input,
         ..MicrosoftWay::default()
     };
-    auth::sign_in_microsoft(wizard.app, &loaded, way)?;
+    auth::sign_in_microsoft(wizard.app, &loaded, way).map_err(|failure| wizard.stopped_waiting(failure))?;
     wizard.draft.reread()?;
     auth::microsoft_identity(wizard.app, &wizard.loaded()?)
 }
@@ -147,7 +147,8 @@ fn second_account(wizard: &mut Wizard<'_>, is_admin_agent: Option<bool>) -> Resu
         let way = MicrosoftWay { partner_center: true, no_browser: wizard.args.no_browser, no_input: wizard.no_input, ..MicrosoftWay::default() };
         match auth::sign_in_microsoft(wizard.app, &loaded, way) {
             Ok(()) => wizard.draft.reread()?,
-            Err(failure) => return wizard.recover(&[], failure),
+            // It is only an offer: `auth microsoft --partner-center` does it at any time.
+            Err(failure) => return wizard.recover(&[], wizard.stopped_waiting(failure)),
         }
     }
     wizard.done(PART)

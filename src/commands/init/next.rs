@@ -15,7 +15,7 @@ pub(super) fn run(app: &App, args: &InitArgs) -> Result<(), Failure> {
         let prompt = app.prompt();
         if prompt.confirm("Say now which customer is which contact in Xero, and what products are called?", true)? {
             let loaded = crate::config::load::load(app)?;
-            let _ = loaded; // interactive mapping
+            crate::commands::map::interactive::run(app, &loaded)?;
         }
     }
     let wants = args.dry_run || (app.may_prompt && app.prompt().confirm("Do a dry run of the newest month? Nothing is posted.", true)?);

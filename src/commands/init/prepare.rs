@@ -31,12 +31,13 @@ pub(super) fn run(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
         return Ok(());
     }
     let file = wizard.draft.config_file().display().to_string();
+    if wizard.prompt().is_none() {
+        wizard.say(&format!("This sets up cspctl{profile} without a question, and writes {file}."));
+        return Ok(());
+    }
     wizard.say(&format!(
         "This sets up cspctl{profile}. At the end it writes {file}, after showing you how. Ctrl-C stops at any question, and cspctl init goes on from there."
     ));
-    if wizard.prompt().is_none() {
-        return Ok(());
-    }
     wizard.say("");
     wizard.say("Have these at hand:");
     let columns = wizard.app.output.look().width.min(100);
@@ -58,9 +59,17 @@ fn endpoints(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
     let document: toml_edit::DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| refuse(error.message().to_owned()))?;
     let table = document.get("endpoints").and_then(toml_edit::Item::as_table_like).ok_or_else(|| refuse("there is no [endpoints] table in it".to_owned()))?;
     let addresses: Vec<(String, String)> = table.iter().filter_map(|(key, item)| Some((key.to_owned(), item.as_str()?.to_owned()))).collect();
-    for (key, address) in addresses {
-        wizard.draft.put("endpoints", &key, address)?;
+    for (key, address) in &addresses {
+        wizard.draft.put("endpoints", key, address.as_str())?;
     }
-    // Wrong ones are told now, not after the first question.
-    wizard.loaded().map(drop)
+    // Wrong ones are told now, not after the first question, and not kept.
+    match wizard.loaded() {
+        Ok(_) => Ok(()),
+        Err(failure) => {
+            for (key, _) in &addresses {
+                wizard.draft.forget("endpoints", key)?;
+            }
+            Err(failure)
+        }
+    }
 }

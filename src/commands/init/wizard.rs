@@ -59,6 +59,8 @@ pub(super) struct Wizard<'a> {
     /// `--no-input` itself: who signs in without a browser then pastes nothing.
     pub(super) no_input: bool,
     pub(super) draft: Draft,
+    /// The Xero organisation as people know it, once it answered.
+    pub(super) organisation: Option<String>,
     prompt: Option<Rc<dyn Prompt>>,
     origins: BTreeMap<(&'static str, &'static str), Origin>,
 }
@@ -67,7 +69,7 @@ impl<'a> Wizard<'a> {
     pub(super) fn new(app: &'a App, args: &'a InitArgs, no_input: bool, draft: Draft) -> Self {
         // A check asks nothing and changes nothing.
         let prompt = (app.may_prompt && !args.check).then(|| app.prompt());
-        Self { app, args, no_input, draft, prompt, origins: BTreeMap::new() }
+        Self { app, args, no_input, draft, organisation: None, prompt, origins: BTreeMap::new() }
     }
 
     /// Whom to ask, if anybody.
@@ -152,11 +154,6 @@ impl<'a> Wizard<'a> {
     /// One of a few ways; `usual` is the place of the one that Enter takes.
     pub(super) fn way(&mut self, question: &Question<'_>, given: Option<&str>, ways: &[Way], usual: usize) -> Result<String, Failure> {
         if let Some((answer, origin)) = self.known(question, given)? {
-            if origin == Origin::Flag && !ways.iter().any(|way| way.value == answer) {
-                let values: Vec<&str> = ways.iter().map(|way| way.value).collect();
-                let message = format!("{}: `{answer}` is none of {}", question.flag_name(), values.join(", "));
-                return Err(Failure::message(Kind::Usage, message));
-            }
             return self.keep(question, &answer, origin);
         }
         let Some(prompt) = self.prompt() else {
@@ -241,6 +238,16 @@ impl<'a> Wizard<'a> {
             }
             _ => Err(failure),
         }
+    }
+
+    /// Ctrl-C while a browser is waited for ends the waiting, not the set-up: a wrong client id shows only on
+    /// the page of the service, and nobody would ever come back.
+    pub(super) fn stopped_waiting(&self, failure: Failure) -> Failure {
+        if failure.kind != Kind::Interrupted || self.prompt.is_none() {
+            return failure;
+        }
+        Failure::message(Kind::SignIn, "the sign-in was stopped before the browser came back")
+            .hint("if the page showed an error, its text says what to correct")
     }
 
     /// A text that may be left out; that it was is remembered.

@@ -70,7 +70,8 @@ fn sign_in(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
         return Err(Failure::message(Kind::Configuration, "xero.organisation_id is not set").hint("cspctl init, or cspctl auth xero, sets it"));
     }
     wizard.say("Sign in to Xero with a login that may connect apps (Adviser, or Standard with all reports), and choose your organisation on Xero's page.");
-    auth::sign_in_xero(wizard.app, &loaded, wizard.args.organisation.as_deref(), wizard.args.no_browser, wizard.no_input)?;
+    auth::sign_in_xero(wizard.app, &loaded, wizard.args.organisation.as_deref(), wizard.args.no_browser, wizard.no_input)
+        .map_err(|failure| wizard.stopped_waiting(failure))?;
     wizard.draft.reread()
 }
 
@@ -83,6 +84,7 @@ fn names(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
         }
     };
     wizard.good(&format!("Xero: connected to {organisation}."));
+    wizard.organisation = Some(organisation);
     let contact = lists::contact(wizard, contacts)?;
     let expense = lists::account(wizard, &EXPENSE, &accounts, true)?;
     let revenue = lists::account(wizard, &REVENUE, &accounts, false)?;
