@@ -6,6 +6,7 @@ use std::path::Path;
 use super::super::auto::read_contacts;
 use super::super::live::Live;
 use super::super::proposals::{Contacts, Open, Proposal, propose};
+use crate::app::App;
 use crate::domain::ids::{ContactId, TenantId};
 use crate::exit::Failure;
 use crate::ui::prompt::{Prompt, Text};
@@ -36,11 +37,11 @@ impl ContactKey {
 
 impl Directory {
     /// The contacts of Xero, else of the file, else of a file that is asked for.
-    pub(super) fn open(prompt: &dyn Prompt, live: Option<&Live>, file: Option<&Path>, open: &[Open]) -> Result<Self, Failure> {
+    pub(super) fn open(app: &App, prompt: &dyn Prompt, live: Option<&Live>, file: Option<&Path>, open: &[Open]) -> Result<Self, Failure> {
         let contacts = match (file, live) {
             (Some(file), _) => read_contacts(file)?,
             (None, Some(live)) => live.contacts.choices(),
-            (None, None) => asked_for(prompt)?,
+            (None, None) => asked_for(app, prompt)?,
         };
         let takes_any_name = live.is_none();
         if contacts.usable.is_empty() && takes_any_name {
@@ -76,13 +77,13 @@ impl Directory {
     }
 }
 
-fn asked_for(prompt: &dyn Prompt) -> Result<Contacts, Failure> {
-    let question = "Contacts exported from Xero (Contacts > Export), a CSV file; Enter alone takes customers' own names";
+fn asked_for(app: &App, prompt: &dyn Prompt) -> Result<Contacts, Failure> {
+    app.output.note("In Xero: Contacts > All contacts > Export makes a CSV file. Without one, Enter alone takes customers' own names.");
     let check = |file: &str| {
         let file = file.trim();
         if file.is_empty() { Ok(()) } else { read_contacts(Path::new(file)).map(drop).map_err(|failure| format!("{:#}", failure.source)) }
     };
-    let file = prompt.text(&Text { question, default: "", may_be_empty: true, check: &check })?;
+    let file = prompt.text(&Text { question: "File of contacts", default: "", may_be_empty: true, check: &check })?;
     let file = file.trim();
     if file.is_empty() { Ok(Contacts::default()) } else { read_contacts(Path::new(file)) }
 }

@@ -14,11 +14,10 @@ use super::contacts::{ContactKey, Directory};
 use super::decisions::Decisions;
 use super::effects::CustomerEffect;
 use super::ending::{self, ALL_OR_NONE, Decided, Ending, Left, NEVER_BILL, SAVE, UNDO, left_by};
-use super::words::{effect_lines, held, shown_sum};
+use super::words::{Released, effect_lines, held};
 use crate::app::App;
 use crate::domain::ids::TenantId;
 use crate::domain::mapping::Customer;
-use crate::domain::money::Money;
 use crate::exit::Failure;
 use crate::ui::prompt::{Answer, Choice, List, Prompt, Text};
 use crate::ui::words::count_of;
@@ -55,7 +54,7 @@ pub(super) fn ask(app: &App, prompt: &dyn Prompt, session: &Session, contacts: O
         return Ok(Left::Done);
     }
     app.output.note(&format!("{} without a contact. Nothing is written before you save.", count_of(open.len(), "customer")));
-    let directory = Directory::open(prompt, session.live.as_ref(), contacts, &open)?;
+    let directory = Directory::open(app, prompt, session.live.as_ref(), contacts, &open)?;
     let ids: Vec<TenantId> = open.iter().map(|customer| customer.tenant_id).collect();
     let mut effects = session.scene(app).of_customers(desk.editor.mapping(), &ids)?;
     let mut subjects: Vec<Subject> = desk
@@ -120,7 +119,11 @@ impl Queue<'_> {
             return Ok(Left::Done);
         }
         let mut choices: Vec<Choice> = certain.iter().filter_map(|(place, proposal)| Some(self.certain_line(self.subjects.get(*place)?, proposal))).collect();
-        let question = format!("{}: take the marked", count_of(certain.len(), "certain contact"));
+        let question = if self.directory.contacts.is_empty() {
+            format!("{} by their own names: take the marked", count_of(certain.len(), "customer"))
+        } else {
+            format!("{}: take the marked", count_of(certain.len(), "certain contact"))
+        };
         loop {
             let detail = |at: usize| {
                 let found = certain.get(at).and_then(|(place, proposal)| Some((self.subjects.get(*place)?, proposal)));
@@ -211,7 +214,7 @@ impl Queue<'_> {
         for contact in &self.directory.contacts {
             let Some(key) = ContactKey::of(contact.id, Some(&contact.name)).filter(|key| !proposed.contains(key)) else { continue };
             let about = contact.email.as_deref().or(contact.account_number.as_deref()).map(str::to_owned);
-            let note = [about, also(Some(key))].into_iter().flatten().collect::<Vec<_>>().join("; ");
+            let note = [also(Some(key)), about].into_iter().flatten().collect::<Vec<_>>().join("; ");
             lines.push((Choice::new(&*contact.name, note), Means::Contact(contact.id, contact.name.clone())));
         }
         lines.into_iter().unzip()
@@ -327,15 +330,11 @@ impl Queue<'_> {
     fn sum(&self) -> String {
         let taken = self.decisions.taken();
         let billed = self.subjects.iter().filter(|subject| taken.get(&subject.tenant_id).is_some_and(|entry| !entry.ignore));
-        let (mut invoices, mut sell, mut charges) = (0, Money::ZERO, 0);
-        for subject in billed {
-            charges += subject.effect.sale.lines;
-            sell += subject.effect.sale.sell;
-            invoices += usize::from(!subject.effect.sale.numbers.is_empty());
-        }
+        let mut released = Released::default();
+        billed.for_each(|subject| released.add(&subject.effect));
         let ignored = taken.values().filter(|entry| entry.ignore).count();
         let ignored = if ignored > 0 { format!(" {} never billed.", count_of(ignored, "customer")) } else { String::new() };
-        format!("{}{ignored}", shown_sum(self.desk.known.period, charges, Some(invoices), sell))
+        format!("{}{ignored}", released.told(self.desk.known.period))
     }
 
     fn save(mut self, number: usize, left: Left) -> Result<Left, Failure> {

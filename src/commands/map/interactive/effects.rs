@@ -87,6 +87,15 @@ pub(super) struct OfferEffect {
     pub(super) held: Held,
 }
 
+impl OfferEffect {
+    /// Every charge of the period, sold or held.
+    pub(super) fn all(&self) -> Sum {
+        let held = self.held.reasons.iter().map(|(_, sum, _)| sum);
+        let sold = Sum { charges: self.sale.lines, cost: self.sale.cost };
+        held.fold(sold, |all, sum| Sum { charges: all.charges + sum.charges, cost: all.cost + sum.cost })
+    }
+}
+
 /// The month that decisions are about.
 #[derive(Debug)]
 pub(super) struct Scene<'a> {

@@ -147,3 +147,6 @@ fn held_by_code(plan: &Plan) -> Vec<(Code, usize)> {
     codes.dedup();
     codes.into_iter().map(|code| (code, plan.held.iter().filter(|held| held.code == code).count())).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use super::effects::{OfferEffect, Trials};
 use super::ending::{self, ALL_OR_NONE, Decided, Ending, Left, NEVER_BILL, SAVE, UNDO, left_by};
 use super::items;
 use super::prices::{Means, Offered, Prices, typed};
-use super::words::{offer_lines, offer_note, rule_is_fine, shown_sum};
+use super::words::{offer_lines, offer_note, rule_is_fine};
 use crate::app::App;
 use crate::domain::books::BookedItem;
 use crate::domain::mapping::{Narrowing, Product};
@@ -21,7 +21,7 @@ use crate::domain::offer::{OfferId, StockCode};
 use crate::domain::pricing::PriceRule;
 use crate::exit::Failure;
 use crate::ui::prompt::{Action, Answer, Choice, List, Prompt, Text};
-use crate::ui::words::{count, count_of};
+use crate::ui::words::{count, count_of, margin_percent};
 
 const TEXT: Action = Action { letter: 'n', label: "text" };
 const ITEM: Action = Action { letter: 'x', label: "Xero item" };
@@ -33,8 +33,6 @@ struct Subject {
     /// What the source calls it.
     description: String,
     codes: Vec<StockCode>,
-    charges: u64,
-    cost: Money,
     /// With the entry as it is.
     effect: OfferEffect,
 }
@@ -85,13 +83,11 @@ fn subjects(desk: &Desk, trials: &Trials<'_>) -> Result<Vec<Subject>, Failure> {
         subjects.push(Subject {
             effect: trials.with(&entry)?,
             description: entries::description(&codes),
-            charges: codes.iter().map(|code| code.charges).sum(),
-            cost: codes.iter().map(|code| code.cost).sum(),
             codes: codes.iter().map(|code| code.stock_code.clone()).collect(),
             entry,
         });
     }
-    subjects.sort_by_key(|subject| std::cmp::Reverse(subject.cost));
+    subjects.sort_by_key(|subject| std::cmp::Reverse(subject.effect.all().cost));
     Ok(subjects)
 }
 
@@ -209,18 +205,18 @@ impl Queue<'_> {
         Ok(Left::Done)
     }
 
-    /// What it is, what it costs, and what the entry would sell it for.
+    /// What it is, who is charged for it, and what the entry would sell it for.
     fn detail(&self, subject: &Subject, entry: &Product, effect: Option<&OfferEffect>) -> Vec<String> {
-        let customers = self.trials.offer(&entry.offer);
-        let of = customers.map(|of_offer| format!(" of {}", count_of(of_offer.customers.len(), "customer"))).unwrap_or_default();
-        let codes: Vec<&str> = subject.codes.iter().map(StockCode::as_str).collect();
+        let description = if subject.description.is_empty() { "no description" } else { &subject.description };
+        let mut lines = vec![format!("{} for {}: {description}", entry.offer, bought_as(&subject.codes))];
+        let of_offer = self.trials.offer(&entry.offer);
+        let customers = of_offer.map_or(0, |of_offer| of_offer.customers.len());
+        let all = subject.effect.all();
         let period = self.desk.known.period.map(|period| format!("{period}: ")).unwrap_or_default();
-        let mut lines = vec![format!("{} ({})", if subject.description.is_empty() { "no description" } else { &subject.description }, codes.join(", "))];
-        lines.push(format!("{period}{}{of} costing {}", count(subject.charges, "charge"), subject.cost));
+        let unknown = of_offer.map(|of_offer| of_offer.unknown).filter(|unknown| *unknown > 0);
+        let unknown = unknown.map(|unknown| format!(", and {} of nobody that is known", count(unknown, "charge"))).unwrap_or_default();
+        lines.push(format!("{period}{} of {} costing {}{unknown}", count(all.charges, "charge"), count_of(customers, "customer"), all.cost));
         lines.extend(effect.map(offer_lines).unwrap_or_default());
-        if let Some(unknown) = customers.map(|of_offer| of_offer.unknown).filter(|unknown| *unknown > 0) {
-            lines.push(format!("{} of it belong to nobody that is known", count(unknown, "charge")));
-        }
         if let Some(code) = &entry.xero_item_code {
             lines.push(format!("Xero item {}", items::told(self.items, code)));
         }
@@ -233,7 +229,7 @@ impl Queue<'_> {
         let check = |text: &str| if text.trim().is_empty() { Err("type the text that invoices show".to_owned()) } else { Ok(()) };
         let question = format!("Text on invoices for {}", subject.entry.offer);
         let default = subject.entry.name.as_deref().unwrap_or_default();
-        match self.prompt.text(&Text { question: &question, default, may_be_empty: false, check: &check }) {
+        match self.prompt.edit(&Text { question: &question, default, may_be_empty: false, check: &check }) {
             Ok(text) => subject.entry.name = Some(one_line(&text).into()),
             Err(stopped) => return left_by(stopped).map(Some),
         }
@@ -243,9 +239,10 @@ impl Queue<'_> {
     /// A price or rule of one's own; it is shown with its effect before it is taken.
     fn another(&mut self, place: usize, own: &mut Option<PriceRule>) -> Result<Option<Left>, Failure> {
         let Some(subject) = self.subjects.get(place) else { return Ok(None) };
-        let question = format!("Price of {}: 32.90 for a seat and cycle, cost+18%, rrp-2.5%", name_of(&subject.entry));
-        let check = |text: &str| typed(text).map(drop);
-        match self.prompt.text(&Text { question: &question, default: "", may_be_empty: false, check: &check }) {
+        self.app.output.note("32.90 is the price of a seat and cycle; or a rule: cost+18%, rrp, rrp-2.5%. Enter alone goes back.");
+        let question = format!("Price of {}", name_of(&subject.entry));
+        let check = |text: &str| if text.trim().is_empty() { Ok(()) } else { typed(text).map(drop) };
+        match self.prompt.text(&Text { question: &question, default: "", may_be_empty: true, check: &check }) {
             Ok(text) => *own = typed(&text).ok(),
             Err(stopped) => return left_by(stopped).map(Some),
         }
@@ -265,7 +262,8 @@ impl Queue<'_> {
 
     fn never_bill(&mut self, place: usize) -> Result<Option<Left>, Failure> {
         let Some(subject) = self.subjects.get(place) else { return Ok(None) };
-        let question = format!("Never bill {} to any customer? Its charges, {} this period, stay on the bill alone", name_of(&subject.entry), subject.cost);
+        let question =
+            format!("Never bill {} to any customer? Its charges, {} this period, stay on the bill alone", name_of(&subject.entry), subject.effect.all().cost);
         match self.prompt.confirm(&question, false) {
             Ok(true) => self.decisions.decide(subject.entry.offer.clone(), (Product { ignore: true, ..subject.entry.clone() }, OfferEffect::default())),
             Ok(false) => {}
@@ -301,12 +299,11 @@ impl Queue<'_> {
 
     fn sum(&self) -> String {
         let taken = self.decisions.taken();
-        let (mut charges, mut sell) = (0, Money::ZERO);
-        for (_, effect) in taken.values() {
-            charges += effect.sale.lines;
-            sell += effect.sale.sell;
-        }
-        format!("{} Customers without a contact stay held.", shown_sum(self.desk.known.period, charges, None, sell))
+        let sales = || taken.values().map(|(_, effect)| &effect.sale);
+        let (cost, sell): (Money, Money) = (sales().map(|sale| sale.cost).sum(), sales().map(|sale| sale.sell).sum());
+        let charges = count(sales().map(|sale| sale.lines).sum(), "charge");
+        let period = self.desk.known.period.map(|period| format!("{period}: ")).unwrap_or_default();
+        format!("{period}{charges} costing {cost} sell for {sell}, margin {}, once their customers have contacts.", margin_percent(sell, cost))
     }
 
     fn save(mut self, number: usize, left: Left) -> Result<Left, Failure> {
@@ -321,6 +318,18 @@ impl Queue<'_> {
 
 fn ready_line(subject: &Subject, is_marked: bool) -> Choice {
     Choice { is_marked, ..Choice::new(name_of(&subject.entry), offer_note(&subject.effect)) }
+}
+
+/// "P1M monthly, P1Y annual".
+fn bought_as(codes: &[StockCode]) -> String {
+    let word = |code: &StockCode| {
+        let parts = [code.term().map(|term| term.to_string()), code.billing().map(|billing| billing.to_string())];
+        let word = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        if word.is_empty() { "any term".to_owned() } else { word }
+    };
+    let mut words: Vec<String> = codes.iter().map(word).collect();
+    words.dedup();
+    words.join(", ")
 }
 
 fn name_of(entry: &Product) -> String {

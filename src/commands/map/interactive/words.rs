@@ -4,7 +4,7 @@ use super::effects::{CustomerEffect, Held, OfferEffect, Sale};
 use crate::domain::finding::Code;
 use crate::domain::money::Money;
 use crate::domain::period::BillingPeriod;
-use crate::ui::words::{count, count_of, margin_percent, title};
+use crate::ui::words::{count, margin_percent, title};
 
 /// "1204.50 held", or that nothing is.
 pub(super) fn held(effect: &CustomerEffect) -> String {
@@ -58,15 +58,45 @@ pub(super) fn offer_lines(effect: &OfferEffect) -> Vec<String> {
     let mut lines = Vec::new();
     if sale.lines > 0 {
         let margin = sale.sell - sale.cost;
-        lines.push(format!("Sold: {} for {}, margin {margin}, {}", count(sale.lines, "charge"), sale.sell, margin_percent(sale.sell, sale.cost)));
+        let sold = format!("Sold: {} costing {} for {}", count(sale.lines, "charge"), sale.cost, sale.sell);
+        lines.push(format!("{sold}, margin {margin}, {}", margin_percent(sale.sell, sale.cost)));
     }
     lines.extend(effect.held.reasons.iter().map(|(_, sum, reason)| format!("Held: {} costing {}: {reason}", count(sum.charges, "charge"), sum.cost)));
     lines
 }
 
-/// What saving would release.
-pub(super) fn shown_sum(period: Option<BillingPeriod>, charges: u64, invoices: Option<usize>, sell: Money) -> String {
-    let period = period.map(|period| format!("{period}: ")).unwrap_or_default();
-    let on = invoices.map(|invoices| format!(" on {}", count_of(invoices, "invoice"))).unwrap_or_default();
-    format!("{period}{} to be invoiced{on}, {sell}.", count(charges, "charge"))
+/// What saving decisions about customers would release.
+#[derive(Debug, Default)]
+pub(super) struct Released {
+    charges: u64,
+    cost: Money,
+    invoices: u64,
+    lines: u64,
+    sell: Money,
+    still_held: u64,
+}
+
+impl Released {
+    pub(super) fn add(&mut self, effect: &CustomerEffect) {
+        self.charges += effect.held_today.charges;
+        self.cost += effect.held_today.cost;
+        self.invoices += u64::from(!effect.sale.numbers.is_empty());
+        self.lines += effect.sale.lines;
+        self.sell += effect.sale.sell;
+        self.still_held += effect.still_held.charges();
+    }
+
+    pub(super) fn told(&self, period: Option<BillingPeriod>) -> String {
+        let period = period.map(|period| format!("{period}: ")).unwrap_or_default();
+        let waited = format!("{period}{} costing {} wait for a contact no more", count(self.charges, "charge"), self.cost);
+        let invoiced = match self.lines {
+            0 => String::new(),
+            lines => format!("; {} on {}, {}", count(lines, "line"), count(self.invoices, "invoice"), self.sell),
+        };
+        let held = match self.still_held {
+            0 => String::new(),
+            still_held => format!("; {still_held} still held for their product or price"),
+        };
+        format!("{waited}{invoiced}{held}.")
+    }
 }
