@@ -6,7 +6,7 @@ use super::customers::{AutoArgs, State};
 use super::proposals::{Contacts, Open, Proposal, propose};
 use super::{Desk, known::KnownTenant, live, show};
 use crate::app::App;
-use crate::commands::organisation;
+use crate::commands::{access, organisation};
 use crate::domain::mapping::Customer;
 use crate::exit::{Failure, Kind};
 use crate::ui::table::{Cell, Column, Tone};
@@ -29,6 +29,7 @@ pub(super) fn customers(app: &App, mut desk: Desk, args: &AutoArgs) -> Result<()
         set += 1;
     }
     if !args.dry_run {
+        access::check(app, &desk.loaded)?;
         desk.editor.save()?;
     }
     show(app, args, &proposals, &open, set)

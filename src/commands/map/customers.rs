@@ -10,7 +10,7 @@ use super::known::{Known, KnownTenant};
 use super::show::{self, one_line, quoted};
 use super::{Desk, auto, live};
 use crate::app::App;
-use crate::commands::organisation;
+use crate::commands::{access, organisation};
 use crate::domain::ids::{ContactId, TenantId};
 use crate::domain::mapping::{Customer, Mapping};
 use crate::domain::matching::{Matcher, same_name};
@@ -302,6 +302,7 @@ fn finish(app: &App, desk: Desk, tenant_id: TenantId, note: &str) -> Result<(), 
     let unlisted = KnownTenant { tenant_id: Some(tenant_id), ..KnownTenant::default() };
     let tenant = desk.known.tenant(tenant_id).cloned().unwrap_or(unlisted);
     let row = Row::new(&tenant, &desk.known, desk.editor.mapping(), desk.needs_contact_id());
+    access::check(app, &desk.loaded)?;
     desk.editor.save()?;
     app.output.note(note);
     if app.output.is_json() { Ok(app.output.json(&[row])?) } else { Ok(()) }

@@ -10,7 +10,7 @@ use super::offer_name::{clean, known_sku};
 use super::show::{self, one_line};
 use super::{Desk, live};
 use crate::app::App;
-use crate::commands::organisation;
+use crate::commands::{access, organisation};
 use crate::domain::ids::SkuId;
 use crate::domain::mapping::{Mapping, Narrowing, Product};
 use crate::domain::matching::Matcher;
@@ -308,6 +308,7 @@ pub(super) fn auto(app: &App, mut desk: Desk, dry_run: bool) -> Result<(), Failu
     }
     let unnamed = proposals.iter().filter(|(_, name)| name.is_empty()).count();
     if !dry_run {
+        access::check(app, &desk.loaded)?;
         desk.editor.save()?;
     }
     if app.output.is_json() {
@@ -407,6 +408,7 @@ fn ignore(app: &App, mut desk: Desk, which: &WhichArgs) -> Result<(), Failure> {
 fn finish(app: &App, desk: Desk, offer: &OfferId, narrowing: Narrowing, note: &str) -> Result<(), Failure> {
     let is_it = |row: &Row| row.offer == *offer && row.term == narrowing.term.map(|term| term.to_string()) && row.billing == narrowing.billing;
     let rows: Vec<Row> = rows(&desk).into_iter().filter(is_it).collect();
+    access::check(app, &desk.loaded)?;
     desk.editor.save()?;
     app.output.note(note);
     if app.output.is_json() { Ok(app.output.json(&rows)?) } else { Ok(()) }

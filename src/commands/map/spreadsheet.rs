@@ -167,6 +167,7 @@ pub(super) fn import(app: &App, args: &ImportArgs) -> Result<(), Failure> {
         }
     }
     if !args.dry_run {
+        crate::commands::access::check(app, &loaded)?;
         editor.save()?;
     }
     if app.output.is_json() {
