@@ -51,6 +51,7 @@ fn dispatch(app: &App, cli: &Cli) -> Result<(), Failure> {
         Command::Explain(args) => commands::explain::run(app, args),
         Command::Runs(args) => commands::runs::run(app, args),
         Command::Map(args) => commands::map::run(app, args),
+        Command::Users(args) => commands::users::run(app, args),
         Command::Doctor(args) => commands::doctor::run(app, args),
         Command::Pull(args) => commands::pull::run(app, args),
         Command::Completions(args) => commands::completions::run(app, args),

@@ -1,6 +1,8 @@
 //! The one editing routine for files that people write: it changes or adds one table, keeps every
 //! comment and the order of the rest, and replaces the file in one step.
 
+mod list;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 

@@ -310,7 +310,7 @@ fn finish(app: &App, desk: Desk, tenant_id: TenantId, note: &str) -> Result<(), 
     let unlisted = KnownTenant { tenant_id: Some(tenant_id), ..KnownTenant::default() };
     let tenant = desk.known.tenant(tenant_id).cloned().unwrap_or(unlisted);
     let row = Row::new(&tenant, &desk.known, desk.editor.mapping(), desk.needs_contact_id());
-    super::save(app, desk.editor)?;
+    super::save(app, &desk.loaded, desk.editor)?;
     app.output.note(note);
     if app.output.is_json() { Ok(app.output.json(&[row])?) } else { Ok(()) }
 }

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use crate::app::App;
-use crate::commands::sources;
+use crate::commands::{access, sources};
 use crate::config::load::{self, Loaded};
 use crate::config::mapping::MappingEditor;
 use crate::domain::sources::Sources;
@@ -67,8 +67,9 @@ pub fn run(app: &App, args: &MapArgs) -> Result<(), Failure> {
     }
 }
 
-/// Writes the changes: the one place where `map` does.
-fn save(_app: &App, editor: MappingEditor) -> Result<(), Failure> {
+/// Writes the changes, if this account may change things: the one place where `map` does.
+fn save(app: &App, loaded: &Loaded, editor: MappingEditor) -> Result<(), Failure> {
+    access::check(app, loaded)?;
     Ok(editor.save()?)
 }
 

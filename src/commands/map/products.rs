@@ -307,7 +307,7 @@ pub(super) fn auto(app: &App, mut desk: Desk, dry_run: bool) -> Result<(), Failu
     }
     let unnamed = proposals.iter().filter(|entry| entry.name.is_none()).count();
     if !dry_run {
-        super::save(app, desk.editor)?;
+        super::save(app, &desk.loaded, desk.editor)?;
     }
     if app.output.is_json() {
         return Ok(app.output.json(&rows)?);
@@ -406,7 +406,7 @@ fn ignore(app: &App, mut desk: Desk, which: &WhichArgs) -> Result<(), Failure> {
 fn finish(app: &App, desk: Desk, offer: &OfferId, narrowing: Narrowing, note: &str) -> Result<(), Failure> {
     let is_it = |row: &Row| row.offer == *offer && row.term == narrowing.term.map(|term| term.to_string()) && row.billing == narrowing.billing;
     let rows: Vec<Row> = rows(&desk).into_iter().filter(is_it).collect();
-    super::save(app, desk.editor)?;
+    super::save(app, &desk.loaded, desk.editor)?;
     app.output.note(note);
     if app.output.is_json() { Ok(app.output.json(&rows)?) } else { Ok(()) }
 }
