@@ -22,6 +22,8 @@ mod sample;
 mod sandbox;
 #[path = "../../examples/sandbox/sample.rs"]
 mod sandbox_sample;
+#[cfg(unix)]
+mod secret_move;
 mod secret_stores;
 mod small;
 mod stand_in_xero;
