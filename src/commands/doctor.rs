@@ -32,10 +32,10 @@ const OFFLINE: &str = "not asked (--offline)";
 /// Arguments of `doctor`.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
-  cspctl doctor                everything, by asking the services
-  cspctl doctor --offline      this machine, its secrets and the age of the sign-ins alone
-  cspctl doctor --check-bridge how many offers are matched with Microsoft's SKUs, and by what
-  cspctl doctor --json         for scripts; the exit code says the same
+  cspctl doctor                   everything, by asking the services
+  cspctl doctor --offline         this machine, its secrets and the age of the sign-ins alone
+  cspctl doctor --check-bridge    how many offers are matched with Microsoft's SKUs, and by what
+  cspctl doctor --json            for scripts; the exit code says the same
 
 Ends with 0 when nothing is a problem, else with the code of the worst one:
   3 configuration · 4 sign-in or secrets · 1 anything else")]

@@ -6,6 +6,8 @@ mod architecture;
 mod auth;
 mod bad_input;
 mod cli;
+#[cfg(unix)]
+mod completions;
 mod config;
 mod dickerdata;
 mod doctor;
@@ -13,6 +15,9 @@ mod exactly_once;
 mod exit_codes;
 mod import_files;
 mod json;
+mod man;
+#[path = "../../examples/man/pages.rs"]
+mod man_pages;
 mod map;
 mod map_live;
 mod mapping_flow;

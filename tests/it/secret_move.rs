@@ -1,7 +1,7 @@
 //! `auth move`: the secrets arrive whole and the configuration follows, or nothing has happened.
 //! Unix alone: Windows runs the tests without the examples.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use cspctl::secrets::command::ExternalProgram;
@@ -59,7 +59,7 @@ fn files(folder: &Path) -> usize {
     std::fs::read_dir(folder).unwrap().count()
 }
 
-fn to_program(env: &TestEnv, program: PathBuf, arguments: &[&str]) -> Vec<String> {
+fn to_program(env: &TestEnv, program: &Path, arguments: &[&str]) -> Vec<String> {
     let words = ["auth", "move", "command", "--yes", "--json", "--command"].map(str::to_owned).into_iter();
     words.chain([program.display().to_string()]).chain(arguments.iter().map(|argument| argument.replace("FOLDER", &folder(env)))).collect()
 }
@@ -75,7 +75,7 @@ fn assert_nothing_happened(env: &TestEnv) {
 #[test]
 fn secrets_go_to_a_program_and_back_and_to_another_file() {
     let env = env();
-    let output = env.run(to_program(&env, example_program(), &["FOLDER"])).code(0);
+    let output = env.run(to_program(&env, &example_program(), &["FOLDER"])).code(0);
     let said = output.json();
     assert_eq!(said["moved"], serde_json::json!(["xero/refresh", "dickerdata/access-code"]));
     assert_eq!(
@@ -123,10 +123,10 @@ fn a_store_that_cannot_be_written_changes_nothing() {
     let output = env.run(["auth", "move", "file", "--yes", "--file", &beside]).code(4);
     assert!(output.stderr.contains("nothing was changed"), "{}", output.stderr);
     // A program that is not there, and one that is full after the first secret.
-    env.run(to_program(&env, env.path("none"), &[])).code(4);
+    env.run(to_program(&env, &env.path("none"), &[])).code(4);
     let full = "if [ -e \"$0/default+xero+refresh\" ]; then echo disk full >&2; exit 3; fi; exec \"$1\" \"$0\"";
     let example = example_program().display().to_string();
-    let output = env.run(to_program(&env, "/bin/sh".into(), &["-c", full, "FOLDER", &example])).code(4);
+    let output = env.run(to_program(&env, Path::new("/bin/sh"), &["-c", full, "FOLDER", &example])).code(4);
     assert!(output.stderr.contains("disk full") && output.stderr.contains("nothing was changed"), "{}", output.stderr);
     // What was copied before it was full is there still: the program takes nothing back, and that is said.
     assert!(output.stderr.contains("default/xero/refresh"), "{}", output.stderr);
@@ -140,7 +140,7 @@ fn a_configuration_that_somebody_else_changed_meanwhile_stays_and_the_copies_are
     let env = env();
     let script = "echo '# meanwhile' >> \"$2\"; exec \"$1\" \"$0\"";
     let (example, config) = (example_program().display().to_string(), env.path("config.toml").display().to_string());
-    let output = env.run(to_program(&env, "/bin/sh".into(), &["-c", script, "FOLDER", &example, &config])).code(3);
+    let output = env.run(to_program(&env, Path::new("/bin/sh"), &["-c", script, "FOLDER", &example, &config])).code(3);
     assert!(output.stderr.contains("somebody else changed") && output.stderr.contains("nothing was changed"), "{}", output.stderr);
     assert_nothing_happened(&env);
 }
@@ -148,7 +148,7 @@ fn a_configuration_that_somebody_else_changed_meanwhile_stays_and_the_copies_are
 #[test]
 fn what_the_environment_gives_is_not_copied() {
     let env = env().variable("CSPCTL_XERO_CLIENT_SECRET", "given").variable("CSPCTL_DICKERDATA_ACCESS_CODE", "given too");
-    env.run(to_program(&env, example_program(), &["FOLDER"])).code(0);
+    env.run(to_program(&env, &example_program(), &["FOLDER"])).code(0);
     assert_eq!(values(&program(&env)), both(), "the store's own is moved");
     assert_eq!(value(&program(&env), Purpose::XeroClientSecret), None);
 }
