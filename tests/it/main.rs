@@ -36,6 +36,8 @@ mod stand_in_xero;
 #[expect(dead_code, reason = "the sandbox and the tests use different parts of it")]
 mod stand_ins;
 mod support;
+#[cfg(unix)]
+mod unattended;
 mod xero_client;
 mod xero_sync;
 
