@@ -90,6 +90,15 @@ pub fn of_text(app: &App, file: &Path, text: &str) -> Result<Loaded, Failure> {
     Ok(Loaded { settings: read.settings, file: file.to_owned(), folder, ledger_file, origins: read.origins, completed: None })
 }
 
+/// The settings in a text that is about to become a configuration file.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn settings_of(file: &Path, text: &str) -> Result<Settings, Failure> {
+    Ok(sections::read(file, text)?.settings)
+}
+
 fn missing(file: &Path, app: &App) -> Failure {
     let failure = Failure::message(Kind::Configuration, format!("there is no configuration file {}", file.display()));
     if app.config_file.is_some() {

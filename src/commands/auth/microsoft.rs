@@ -37,7 +37,8 @@ const DEVICE_WAIT: Duration = Duration::from_mins(15);
   cspctl auth microsoft --device-code        a code typed at another machine; often blocked by policy
   cspctl auth microsoft --partner-center     a second account, when the first lacks Partner Center's roles
   cspctl auth microsoft --keep-alive         for a scheduler: an unused sign-in dies after 90 days
-  cspctl auth microsoft --consent TENANT     let the app read a customer's tenant, through Partner Center")]
+  cspctl auth microsoft --consent 196e2273-9651-43a3-ba7e-7cbcd918fc40
+                                             let the app read a customer's tenant, through Partner Center")]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch of the command line")]
 pub struct MicrosoftArgs {
     /// Open no browser: print the address, and take the redirected address on standard input too

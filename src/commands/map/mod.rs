@@ -31,7 +31,8 @@ use known::Known;
   cspctl map customers auto                         with Xero connected
   cspctl map customers auto --contacts Contacts.csv
   cspctl map products auto
-  cspctl map export mapping.csv, edit it, then cspctl map import mapping.csv")]
+  cspctl map export mapping.csv                     edit it in a spreadsheet, then:
+  cspctl map import mapping.csv")]
 pub struct MapArgs {
     /// What to map; left out at a terminal, asks about everything that is open
     #[command(subcommand)]

@@ -32,6 +32,7 @@ States:
 Charges and cost are those of the newest month that has charges, excluding GST.
 
 Examples:
+  cspctl map products list
   cspctl map products auto
   cspctl map products --interactive
   cspctl map products set CFQ7TTC0LCHC:0002 --price 32.90
@@ -55,6 +56,7 @@ enum ProductsCommand {
     #[command(after_help = STATES)]
     List,
     /// Add an entry for every offer that has none, named after the source
+    #[command(after_help = "Examples:\n  cspctl map products auto --dry-run\n  cspctl map products auto")]
     Auto {
         /// Show what would be added, and add nothing
         #[arg(long)]
@@ -63,8 +65,12 @@ enum ProductsCommand {
     /// Add or change the entry of an offer
     Set(SetArgs),
     /// Remove the entry of an offer
+    #[command(after_help = "Examples:
+  cspctl map products unset CFQ7TTC0LCHC:0002
+  cspctl map products unset CFQ7TTC0LCHC:0002 --billing annual    only the entry for annual billing")]
     Unset(WhichArgs),
     /// Never bill an offer nor report it as missing
+    #[command(after_help = "Examples:\n  cspctl map products ignore CFQ7TTC0LCHC:0002")]
     Ignore(WhichArgs),
 }
 
@@ -83,6 +89,11 @@ struct WhichArgs {
 
 /// Arguments of `map products set`. An empty text removes a value.
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  cspctl map products set CFQ7TTC0LCHC:0002 --price 32.90                      a seat and month
+  cspctl map products set CFQ7TTC0LCHC:0002 --billing annual --price rrp-5%    a seat and year
+  cspctl map products set CFQ7TTC0LCHC:0002 --item M365-BP --price item        the price of Xero's item
+  cspctl map products set CFQ7TTC0LCHC:0002 --name \"Business Premium\" --account 260")]
 struct SetArgs {
     #[command(flatten)]
     which: WhichArgs,
