@@ -15,7 +15,9 @@ use oauth2::{
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
+use super::certificate::{ASSERTION_TYPE, ClientCertificate};
 use super::error::{AuthError, AuthErrorKind};
+use super::token::Now;
 use crate::http::{Method, Request, Response, Transport, TransportError};
 
 /// An answer about tokens is never larger than this.
@@ -161,13 +163,22 @@ enum NoAnswer {
 pub struct Oauth {
     provider: Provider,
     transport: Rc<dyn Transport>,
+    /// Signs every request in the place of a secret.
+    certificate: Option<(Rc<ClientCertificate>, Now)>,
 }
 
 impl Oauth {
     /// Takes the provider as it is; wrong addresses show when they are used.
     #[must_use]
     pub fn new(provider: Provider, transport: Rc<dyn Transport>) -> Self {
-        Self { provider, transport }
+        Self { provider, transport, certificate: None }
+    }
+
+    /// The same app, proving itself with a certificate; for a provider without a secret.
+    #[must_use]
+    pub fn with_certificate(mut self, certificate: Rc<ClientCertificate>, now: Now) -> Self {
+        self.certificate = Some((certificate, now));
+        self
     }
 
     /// The provider.
@@ -341,6 +352,9 @@ impl Oauth {
             };
             ours = ours.header(name, value.to_str().map_err(|_| NoAnswer::Request)?);
         }
+        if let Some(assertion) = self.assertion(&ours.url)? {
+            ours.body = with_assertion(&ours.body, &assertion);
+        }
         ours.timeout = Some(TIMEOUT);
         let Response { status, headers, body } = self.transport.send(ours).await?;
         if body.len() > ANSWER_BYTES_AT_MOST {
@@ -354,6 +368,14 @@ impl Oauth {
             answer = answer.header("content-type", content_type);
         }
         answer.body(body).map_err(|_| NoAnswer::Request)
+    }
+
+    /// A new statement for every request, because each may be used once. Its audience is always a token
+    /// address, also where a device code is asked for.
+    fn assertion(&self, url: &str) -> Result<Option<SecretString>, NoAnswer> {
+        let Some((certificate, now)) = &self.certificate else { return Ok(None) };
+        let audience = if self.provider.device_url.as_deref() == Some(url) { &self.provider.token_url } else { url };
+        certificate.assertion(&self.provider.client_id, audience, now.get()).map(Some).ok_or(NoAnswer::Request)
     }
 
     fn tokens(&self, asked: &str, answer: Result<Answer, RequestTokenError<NoAnswer, BasicErrorResponse>>) -> Result<Tokens, AuthError> {
@@ -421,6 +443,13 @@ impl<T: oauth2::ErrorResponseType + fmt::Display> Refusal for StandardErrorRespo
     fn description(&self) -> Option<&str> {
         self.error_description().map(String::as_str)
     }
+}
+
+/// A form with the app's statement (RFC 7523 2.2).
+fn with_assertion(form: &[u8], assertion: &SecretString) -> Vec<u8> {
+    let mut more = url::form_urlencoded::Serializer::new(String::new());
+    more.append_pair("client_assertion_type", ASSERTION_TYPE).append_pair("client_assertion", assertion.expose_secret());
+    [form, more.finish().as_bytes()].join(&b'&')
 }
 
 /// The header of RFC 6749 2.3.1: both parts form-encoded, then base64.

@@ -1,6 +1,7 @@
 //! From settings to signed-in services: which app signs in where, where its sign-in is kept, and the
 //! token sources that clients get. The one place that knows both `config` and `auth`.
 
+pub mod certificate;
 pub mod microsoft;
 pub mod organisation;
 pub mod xero;
