@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::certificate::{ASSERTION_TYPE, ClientCertificate};
 use super::error::{AuthError, AuthErrorKind};
 use super::token::Now;
-use crate::http::{Method, Request, Response, Transport, TransportError};
+use crate::http::{Method, Request, Response, Transport, TransportError, retry_after};
 
 /// An answer about tokens is never larger than this.
 const ANSWER_BYTES_AT_MOST: usize = 256 * 1024;
@@ -151,7 +151,7 @@ enum NoAnswer {
     #[error(transparent)]
     Transport(#[from] TransportError),
     #[error("answered with status {0}")]
-    Status(u16),
+    Status(u16, Option<Duration>),
     #[error("sent an answer that is too large")]
     TooLarge,
     #[error("the request could not be made")]
@@ -361,7 +361,8 @@ impl Oauth {
             return Err(NoAnswer::TooLarge);
         }
         if !matches!(status, 200 | 400..=428 | 430..=499) {
-            return Err(NoAnswer::Status(status));
+            let asked = Response { status, headers, body: Vec::new() };
+            return Err(NoAnswer::Status(status, retry_after(&asked, jiff::Timestamp::now())));
         }
         let mut answer = oauth2::http::Response::builder().status(status);
         if let Some((_, content_type)) = headers.iter().find(|(name, _)| name == "content-type") {
@@ -399,11 +400,15 @@ impl Oauth {
         let name = self.provider.name;
         match error {
             RequestTokenError::ServerResponse(answer) => self.refused(asked, &answer.code(), answer.description()),
-            RequestTokenError::Request(NoAnswer::Status(status)) if (300..400).contains(status) => {
+            RequestTokenError::Request(NoAnswer::Status(status, _)) if (300..400).contains(status) => {
                 AuthError::new(AuthErrorKind::Answer, format!("{name} answered {asked} with a redirect, which is not followed"))
                     .hint("check [endpoints] in config.toml")
             }
             RequestTokenError::Request(NoAnswer::Transport(error)) => AuthError::new(AuthErrorKind::Unreachable, format!("{name}: {error}")),
+            RequestTokenError::Request(NoAnswer::Status(status, Some(pause))) => {
+                let message = format!("{name} answered with status {status} to {asked}, and asks to wait {} s", pause.as_secs());
+                AuthError { retry_after: Some(*pause), ..AuthError::new(AuthErrorKind::Unreachable, message) }
+            }
             RequestTokenError::Request(error) => AuthError::new(AuthErrorKind::Unreachable, format!("{name} {error} to {asked}")),
             // The body may hold a token: it is never shown.
             RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {

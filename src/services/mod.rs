@@ -17,8 +17,9 @@ use crate::config::schema::SecretsStore;
 
 pub use xero::xero_tokens;
 
-/// How long to wait for another process that refreshes the same sign-in: longer than its refresh can take.
-pub const LOCK_WAIT: Duration = Duration::from_secs(70);
+/// How long to wait for another process that refreshes the same sign-in: longer than its refresh can take,
+/// which is three requests of 20 s and two pauses of 20 s.
+pub const LOCK_WAIT: Duration = Duration::from_secs(110);
 
 /// The app's clock, for `auth`.
 #[must_use]

@@ -34,15 +34,17 @@ pub(super) fn check(state: &mut State, exchange: &Exchange, form: &Form, tenant:
     let claims = verified(form.get("client_assertion"), &registered)
         .ok_or_else(|| wrong("The certificate used to sign the client assertion is not registered on application."))?;
     let host = exchange.header("host").unwrap_or_default();
-    if claims["iss"] != CLIENT_ID || claims["sub"] != CLIENT_ID || claims["aud"] != format!("http://{host}/{tenant}/oauth2/v2.0/token") {
+    let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
+    let second = |name: &str| claims.get(name).and_then(Value::as_i64);
+    if text("iss") != CLIENT_ID || text("sub") != CLIENT_ID || text("aud") != format!("http://{host}/{tenant}/oauth2/v2.0/token") {
         return Err(wrong("Client assertion audience claim does not match Realm issuer."));
     }
-    let (from, until, now) = (claims["nbf"].as_i64(), claims["exp"].as_i64(), jiff::Timestamp::now().as_second());
+    let (from, until, now) = (second("nbf"), second("exp"), jiff::Timestamp::now().as_second());
     if from.is_none_or(|from| from > now) || until.is_none_or(|until| until <= now || until > now + 3_600) {
         return Err(refused("invalid_client", 700_024, "Client assertion is not within its valid time range."));
     }
     // Stricter than Microsoft, as RFC 7523 allows: each is used once.
-    if !state.assertions.insert(claims["jti"].to_string()) {
+    if !state.assertions.insert(text("jti").to_owned()) {
         return Err(wrong("The client assertion was used before."));
     }
     Ok(())
@@ -54,7 +56,8 @@ fn verified(assertion: &str, registered: &Registered) -> Option<Value> {
     let (header, claims) = signed.split_once('.')?;
     let decode = |part: &str| serde_json::from_slice::<Value>(&URL_SAFE_NO_PAD.decode(part).ok()?).ok();
     let header = decode(header)?;
-    if header["alg"] != "PS256" || header["x5t#S256"] != registered.thumbprint.as_str() {
+    let text = |name: &str| header.get(name).and_then(Value::as_str);
+    if text("alg") != Some("PS256") || text("x5t#S256") != Some(&registered.thumbprint) {
         return None;
     }
     let key = UnparsedPublicKey::new(&RSA_PSS_2048_8192_SHA256, &registered.public_key);

@@ -17,7 +17,8 @@ const PUBLIC_KEY: &[u8] = include_bytes!("../../fixtures/microsoft-app/app-publi
 const THUMBPRINT: &str = "6c51cf6bdd92a21be4a8d32f78980337cd2b7928f735175565f0ade15cc6a7d1";
 
 fn registered() -> Registered {
-    let bytes: Vec<u8> = (0..32).map(|at| u8::from_str_radix(&THUMBPRINT[2 * at..2 * at + 2], 16).unwrap()).collect();
+    let digits = THUMBPRINT.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+    let bytes: Vec<u8> = digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
     Registered { public_key: PUBLIC_KEY.to_vec(), thumbprint: base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes) }
 }
 
