@@ -42,7 +42,7 @@ mod tests {
             if attempts.get() <= busy {
                 return Err(AuthError { retry_after, ..AuthError::new(AuthErrorKind::Unreachable, "busy") });
             }
-            Ok(Tokens { access_token: "a".into(), lifetime: Duration::from_secs(60), refresh_token: None, id_token: None, scopes: Vec::new() })
+            Ok(Tokens { access_token: "a".into(), lifetime: Duration::from_mins(1), refresh_token: None, id_token: None, scopes: Vec::new() })
         });
         let answer = answer.await;
         (attempts.get(), began.elapsed().as_secs(), answer.is_ok())
