@@ -97,6 +97,10 @@ struct Session {
 impl Session {
     fn open(app: &App, loaded: &Loaded) -> Result<Self, Failure> {
         let mut month = month::read_loaded(app, loaded.clone(), None)?;
+        let skipped = month.sources.skipped.len() + month.sources.skipped_elsewhere.len();
+        if skipped > 0 {
+            app.output.warn(&format!("{} could not be used; cspctl map customers -v lists them", count_of(skipped, "row")));
+        }
         let live = if organisation::is_wanted(loaded) { Some(live::read(app, loaded)?) } else { None };
         // The rule "item" finds its prices here.
         month.sources.books = live.as_ref().map(|live| Books { items: live.items.clone(), ..Books::default() });
@@ -148,5 +152,6 @@ fn held_by_code(plan: &Plan) -> Vec<(Code, usize)> {
     codes.into_iter().map(|code| (code, plan.held.iter().filter(|held| held.code == code).count())).collect()
 }
 
-#[cfg(test)]
+// The sample month is in workbooks.
+#[cfg(all(test, feature = "xlsx"))]
 mod tests;

@@ -219,6 +219,12 @@ fn what_is_foretold_of_a_customer_is_what_the_plan_does() {
     let desk = session.desk().unwrap();
     let ids: Vec<_> = desk.known.tenants.iter().filter_map(|tenant| tenant.tenant_id).collect();
     let effects = session.scene(&app).of_customers(desk.editor.mapping(), &ids).unwrap();
+    let today = session.scene(&app).plan(desk.editor.mapping()).unwrap();
+    for tenant_id in ids {
+        let waiting: Vec<_> = today.held.iter().filter(|held| held.tenant_id == Some(tenant_id) && held.code == Code::CustomerUnmapped).collect();
+        let foretold = effects[&tenant_id].held_today;
+        assert_eq!((foretold.charges, foretold.cost), (waiting.len() as u64, waiting.iter().map(|held| held.cost).sum()), "{tenant_id}");
+    }
     bench.type_command(&["customers", "auto", "--by-name"]);
     let session = Session::open(&app, &load::load(&app).unwrap()).unwrap();
     let plan = session.scene(&app).plan(&session.month.mapping).unwrap();

@@ -1,7 +1,6 @@
 //! What a decision changes, in sentences.
 
-use super::effects::{CustomerEffect, Held, OfferEffect, Sale};
-use crate::domain::finding::Code;
+use super::effects::{CustomerEffect, Held, OfferEffect, Sale, is_of_product};
 use crate::domain::money::Money;
 use crate::domain::period::BillingPeriod;
 use crate::ui::words::{count, margin_percent, title};
@@ -38,7 +37,7 @@ fn held_lines(held: &Held) -> Vec<String> {
 
 /// True when every charge of the offer would be sold, as far as its price goes.
 pub(super) fn rule_is_fine(effect: &OfferEffect) -> bool {
-    !effect.held.reasons.iter().any(|(code, _, _)| matches!(code, Code::PriceMissing | Code::MarginBelowFloor | Code::ProductUnmapped))
+    !effect.held.reasons.iter().any(|(code, _, _)| is_of_product(*code))
 }
 
 /// "100.00 → 118.00, 15.3 %", with what is held.
