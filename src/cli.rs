@@ -71,6 +71,8 @@ pub struct GlobalArgs {
 /// Every subcommand.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Set everything up, step by step, checking each step for real
+    Init(Box<crate::commands::init::InitArgs>),
     /// Sign in to the services, say who is signed in, sign out
     Auth(crate::commands::auth::AuthArgs),
     /// Read and compare, never post

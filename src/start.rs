@@ -44,6 +44,7 @@ fn start_log(app: &App) -> Result<(), Failure> {
 
 fn dispatch(app: &App, cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
+        Command::Init(args) => commands::init::run(app, args, cli.global.no_input),
         Command::Auth(args) => commands::auth::run(app, args, cli.global.no_input),
         Command::Reconcile(args) => commands::reconcile::run(app, args),
         Command::Sync(args) => commands::sync::run(app, args),

@@ -5,6 +5,7 @@ pub mod completions;
 pub mod doctor;
 pub mod explain;
 mod failures;
+pub mod init;
 mod machine;
 pub mod map;
 pub mod month;

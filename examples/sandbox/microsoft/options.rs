@@ -71,6 +71,8 @@ pub struct Options {
     pub auto: Option<Person>,
     /// Users a page, whatever `$top` says.
     pub users_a_page: usize,
+    /// People of the MSP's directory a page, whatever `$top` says.
+    pub directory_a_page: usize,
     /// So many of Graph's first requests are told to wait a second.
     pub throttled: u32,
     /// The service's clock; none is sent without.
@@ -91,6 +93,7 @@ impl Default for Options {
             partner_center: PartnerCenter::Refuses,
             auto: None,
             users_a_page: 20,
+            directory_a_page: 5,
             throttled: 1,
             date: Some("Mon, 30 Nov 2026 01:00:00 GMT".to_owned()),
         }

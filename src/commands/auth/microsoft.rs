@@ -30,7 +30,7 @@ use crate::services::microsoft::{self as service, Seat};
 const DEVICE_WAIT: Duration = Duration::from_mins(15);
 
 /// Arguments of `auth microsoft`.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(after_help = "Examples:
   cspctl auth microsoft                      in the browser of this machine
   cspctl auth microsoft --no-browser         the address is opened elsewhere
@@ -70,6 +70,11 @@ impl MicrosoftArgs {
     fn seat(&self) -> Seat {
         if self.partner_center { Seat::PartnerCenter } else { Seat::Technician }
     }
+}
+
+/// Lets the app read customers' tenants.
+pub(super) fn consent(app: &App, loaded: &Loaded, tenants: &[TenantId]) -> Result<(), Failure> {
+    consent::run(app, loaded, tenants)
 }
 
 /// Signs in. Ends well only when Microsoft was asked and agreed.

@@ -5,6 +5,7 @@ mod dickerdata;
 mod logout;
 mod microsoft;
 mod secret;
+pub(in crate::commands) mod setup;
 mod status;
 mod xero;
 
