@@ -27,6 +27,7 @@ mod words;
 
 use effects::Scene;
 use ending::Left;
+use words::tell;
 
 /// What to ask about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,9 +131,9 @@ impl Session {
     /// What the month has come to.
     fn tell(&self, app: &App) -> Result<(), Failure> {
         let plan = self.scene(app).plan(&self.month.mapping)?;
-        app.output.note(&told(&plan));
+        tell(app, &told(&plan));
         for (code, charges) in held_by_code(&plan) {
-            app.output.note(&format!("  {} held: {}", count_of(charges, "charge"), title(code)));
+            tell(app, &format!("- {} held: {}", count_of(charges, "charge"), title(code)));
         }
         app.output.note("cspctl sync --dry-run shows the month.");
         Ok(())
@@ -152,6 +153,5 @@ fn held_by_code(plan: &Plan) -> Vec<(Code, usize)> {
     codes.into_iter().map(|code| (code, plan.held.iter().filter(|held| held.code == code).count())).collect()
 }
 
-// The sample month is in workbooks.
-#[cfg(all(test, feature = "xlsx"))]
+#[cfg(test)]
 mod tests;
