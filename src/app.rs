@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::civil::Date;
 
 use crate::config::load::Loaded;
-use crate::config::schema::SecretsStore;
+use crate::config::schema::{Secrets, SecretsStore};
 use crate::exit::{Failure, Kind};
 use crate::http::client::{self, NetworkTransport};
 use crate::http::{TokenSource, Traced, Transport};
@@ -122,13 +122,16 @@ impl App {
         if let Some(secrets) = &self.replaced.secrets {
             return Ok(Rc::clone(secrets));
         }
-        let store = self.configured_store(loaded)?;
+        let store = self.store_of(loaded, &loaded.settings.secrets)?;
         Ok(Rc::new(EnvironmentOverlay::new(&self.environment, store)))
     }
 
-    /// Exactly the configured store: another one is never taken in its place.
-    fn configured_store(&self, loaded: &Loaded) -> Result<Rc<dyn SecretStore>, Failure> {
-        let settings = &loaded.settings.secrets;
+    /// Exactly the store of these settings, without the environment: another one is never taken in its place.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Configuration` when they name no program or no file.
+    pub fn store_of(&self, loaded: &Loaded, settings: &Secrets) -> Result<Rc<dyn SecretStore>, Failure> {
         match settings.store {
             SecretsStore::Keyring => Ok(Rc::new(Keyring::new(self.may_prompt))),
             SecretsStore::Command => {

@@ -1,5 +1,6 @@
 //! One file a subcommand: its arguments and what it does with the [`App`](crate::app::App).
 
+pub(crate) mod access;
 pub mod auth;
 pub mod completions;
 pub mod doctor;
@@ -10,6 +11,7 @@ mod machine;
 pub mod map;
 pub mod month;
 mod organisation;
+pub(crate) mod place;
 pub mod pull;
 mod pull_microsoft;
 pub mod reconcile;
@@ -17,3 +19,4 @@ pub mod runs;
 mod seats;
 pub(crate) mod sources;
 pub mod sync;
+pub mod users;

@@ -24,6 +24,7 @@ use crate::domain::sources::Sources;
 use crate::exit::{Failure, Kind};
 use crate::ledger::{Ledger, RecordedRun};
 use crate::post::books::{self, Wanted};
+use crate::services::as_typed;
 use crate::ui::outcome::{Mode, Outcome};
 use crate::ui::progress::Progress;
 use crate::ui::{json, summary};
@@ -184,7 +185,10 @@ impl Month {
     }
 
     /// The result of a run, ready to be shown.
-    pub(crate) fn outcome(&self, app: &App, run: String, mode: Mode, plan: Plan) -> Outcome {
+    pub(crate) fn outcome(&self, app: &App, run: String, mode: Mode, mut plan: Plan) -> Outcome {
+        for fix in plan.held.iter_mut().map(|held| &mut held.fix).chain(plan.findings.iter_mut().map(|finding| &mut finding.fix)) {
+            *fix = as_typed(app, fix);
+        }
         Outcome {
             run,
             mode,

@@ -90,6 +90,15 @@ pub fn of_text(app: &App, file: &Path, text: &str) -> Result<Loaded, Failure> {
     Ok(Loaded { settings: read.settings, file: file.to_owned(), folder, ledger_file, origins: read.origins, completed: None })
 }
 
+/// The settings in a text that is about to become a configuration file.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn settings_of(file: &Path, text: &str) -> Result<Settings, Failure> {
+    Ok(sections::read(file, text)?.settings)
+}
+
 fn missing(file: &Path, app: &App) -> Failure {
     let failure = Failure::message(Kind::Configuration, format!("there is no configuration file {}", file.display()));
     if app.config_file.is_some() {
@@ -149,9 +158,9 @@ fn check_usable(loaded: &Loaded) -> Result<(), Problems> {
     if settings.ledger.postgres.is_some() {
         refuse("ledger.postgres", "`ledger.postgres` is not available in this release; leave it empty and use `ledger.path`");
     }
-    if !settings.access.allowed_users.is_empty() {
-        // Better refused than not enforced.
-        refuse("access.allowed_users", "`access.allowed_users` is not available in this release, because nobody signs in yet; leave it empty");
+    if !settings.access.allowed_users.is_empty() && settings.microsoft.client_id.is_none() {
+        // Nobody could ever pass it: who is signed in is asked of Microsoft.
+        refuse("access.allowed_users", "`access.allowed_users` needs `microsoft.client_id`: register an app as docs/microsoft-app.md shows, or leave it empty");
     }
     if let Some((key, message)) = missing_source(&settings.dickerdata) {
         refuse(key, message);

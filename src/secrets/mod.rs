@@ -15,6 +15,7 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
+pub use file::refuse_open_to_others;
 pub use name::{Purpose, SecretName};
 
 /// No secret of any store is longer.

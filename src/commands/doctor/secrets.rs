@@ -95,6 +95,7 @@ fn name(purpose: Purpose) -> &'static str {
         Purpose::MicrosoftRefreshToken => "microsoft sign-in",
         Purpose::PartnerCenterRefreshToken => "partner center sign-in",
         Purpose::MicrosoftClientSecret => "microsoft app secret",
+        Purpose::MicrosoftCertificateKey => "microsoft certificate key",
         Purpose::DickerDataAccessCode => "dicker data access code",
     }
 }

@@ -1,6 +1,7 @@
 //! The end of the questions: what is set up, how `config.toml` changes, and the writing of it.
 
 use super::wizard::Wizard;
+use crate::commands::access;
 use crate::config::difference::{Line, difference};
 use crate::config::load::Loaded;
 use crate::config::schema::{DickerDataSource, MicrosoftSource, PostTo, SecretsStore};
@@ -24,6 +25,10 @@ pub(super) fn run(wizard: Wizard<'_>) -> Result<bool, Failure> {
         wizard.good(&format!("{file} says all of this already."));
         wizard.draft.write()?;
         return Ok(false);
+    }
+    // Whom the file itself names decides; a list that was only just answered binds nobody yet.
+    if wizard.draft.in_file("access", "allowed_users").is_some() {
+        access::check(wizard.app, &loaded)?;
     }
     output.note(&if before.is_empty() { format!("{file} is new:") } else { format!("How {file} changes:") });
     show(&wizard, &before, &after);

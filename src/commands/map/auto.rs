@@ -29,7 +29,7 @@ pub(super) fn customers(app: &App, mut desk: Desk, args: &AutoArgs) -> Result<()
         set += 1;
     }
     if !args.dry_run {
-        super::save(app, desk.editor)?;
+        super::save(app, &desk.loaded, desk.editor)?;
     }
     show(app, args, &proposals, &open, set)
 }

@@ -61,11 +61,13 @@ pub(super) enum CustomersCommand {
     /// Bill a customer as this Xero contact
     Set(SetArgs),
     /// Remove a customer's entry
+    #[command(after_help = "Examples:\n  cspctl map customers unset 196e2273-9651-43a3-ba7e-7cbcd918fc40\n  cspctl map customers unset \"Contoso Pty Ltd\"")]
     Unset {
         /// The tenant id, or a name that only one customer has
         tenant: String,
     },
     /// Never bill a customer nor report it as missing
+    #[command(after_help = "Examples:\n  cspctl map customers ignore \"Example MSP Pty Ltd\"      your own tenant, say")]
     Ignore {
         /// The tenant id, or a name that only one customer has
         tenant: String,
@@ -74,6 +76,11 @@ pub(super) enum CustomersCommand {
 
 /// Arguments of `map customers auto`.
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  cspctl map customers auto                            asks a connected Xero
+  cspctl map customers auto --contacts Contacts.csv    contacts as exported from Xero
+  cspctl map customers auto --dry-run                  look first
+  cspctl map customers auto --by-name                  bill the others under their own names")]
 pub(super) struct AutoArgs {
     /// Contacts as exported from Xero (Contacts > Export), instead of asking a connected Xero
     #[arg(long, value_name = "FILE", conflicts_with = "by_name")]
@@ -88,6 +95,10 @@ pub(super) struct AutoArgs {
 
 /// Arguments of `map customers set`.
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  cspctl map customers set \"Contoso Pty Ltd\" \"Contoso\"
+  cspctl map customers set 196e2273-9651-43a3-ba7e-7cbcd918fc40 \"Contoso\" --name \"CONTOSO P/L\"
+                                                       --name is what the exports call it")]
 pub(super) struct SetArgs {
     /// The tenant id, or a name that only one customer has
     pub(super) tenant: String,
@@ -310,7 +321,7 @@ fn finish(app: &App, desk: Desk, tenant_id: TenantId, note: &str) -> Result<(), 
     let unlisted = KnownTenant { tenant_id: Some(tenant_id), ..KnownTenant::default() };
     let tenant = desk.known.tenant(tenant_id).cloned().unwrap_or(unlisted);
     let row = Row::new(&tenant, &desk.known, desk.editor.mapping(), desk.needs_contact_id());
-    super::save(app, desk.editor)?;
+    super::save(app, &desk.loaded, desk.editor)?;
     app.output.note(note);
     if app.output.is_json() { Ok(app.output.json(&[row])?) } else { Ok(()) }
 }

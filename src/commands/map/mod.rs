@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use crate::app::App;
-use crate::commands::sources;
+use crate::commands::{access, sources};
 use crate::config::load::{self, Loaded};
 use crate::config::mapping::MappingEditor;
 use crate::domain::sources::Sources;
@@ -31,7 +31,8 @@ use known::Known;
   cspctl map customers auto                         with Xero connected
   cspctl map customers auto --contacts Contacts.csv
   cspctl map products auto
-  cspctl map export mapping.csv, edit it, then cspctl map import mapping.csv")]
+  cspctl map export mapping.csv                     edit it in a spreadsheet, then:
+  cspctl map import mapping.csv")]
 pub struct MapArgs {
     /// What to map; left out at a terminal, asks about everything that is open
     #[command(subcommand)]
@@ -67,8 +68,9 @@ pub fn run(app: &App, args: &MapArgs) -> Result<(), Failure> {
     }
 }
 
-/// Writes the changes: the one place where `map` does.
-fn save(_app: &App, editor: MappingEditor) -> Result<(), Failure> {
+/// Writes the changes, if this account may change things: the one place where `map` does.
+fn save(app: &App, loaded: &Loaded, editor: MappingEditor) -> Result<(), Failure> {
+    access::check(app, loaded)?;
     Ok(editor.save()?)
 }
 

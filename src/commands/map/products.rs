@@ -32,6 +32,7 @@ States:
 Charges and cost are those of the newest month that has charges, excluding GST.
 
 Examples:
+  cspctl map products list
   cspctl map products auto
   cspctl map products --interactive
   cspctl map products set CFQ7TTC0LCHC:0002 --price 32.90
@@ -55,6 +56,7 @@ enum ProductsCommand {
     #[command(after_help = STATES)]
     List,
     /// Add an entry for every offer that has none, named after the source
+    #[command(after_help = "Examples:\n  cspctl map products auto --dry-run\n  cspctl map products auto")]
     Auto {
         /// Show what would be added, and add nothing
         #[arg(long)]
@@ -63,8 +65,12 @@ enum ProductsCommand {
     /// Add or change the entry of an offer
     Set(SetArgs),
     /// Remove the entry of an offer
+    #[command(after_help = "Examples:
+  cspctl map products unset CFQ7TTC0LCHC:0002
+  cspctl map products unset CFQ7TTC0LCHC:0002 --billing annual    only the entry for annual billing")]
     Unset(WhichArgs),
     /// Never bill an offer nor report it as missing
+    #[command(after_help = "Examples:\n  cspctl map products ignore CFQ7TTC0LCHC:0002")]
     Ignore(WhichArgs),
 }
 
@@ -83,6 +89,11 @@ struct WhichArgs {
 
 /// Arguments of `map products set`. An empty text removes a value.
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  cspctl map products set CFQ7TTC0LCHC:0002 --price 32.90                      a seat and month
+  cspctl map products set CFQ7TTC0LCHC:0002 --billing annual --price rrp-5%    a seat and year
+  cspctl map products set CFQ7TTC0LCHC:0002 --item M365-BP --price item        the price of Xero's item
+  cspctl map products set CFQ7TTC0LCHC:0002 --name \"Business Premium\" --account 260")]
 struct SetArgs {
     #[command(flatten)]
     which: WhichArgs,
@@ -307,7 +318,7 @@ pub(super) fn auto(app: &App, mut desk: Desk, dry_run: bool) -> Result<(), Failu
     }
     let unnamed = proposals.iter().filter(|entry| entry.name.is_none()).count();
     if !dry_run {
-        super::save(app, desk.editor)?;
+        super::save(app, &desk.loaded, desk.editor)?;
     }
     if app.output.is_json() {
         return Ok(app.output.json(&rows)?);
@@ -406,7 +417,7 @@ fn ignore(app: &App, mut desk: Desk, which: &WhichArgs) -> Result<(), Failure> {
 fn finish(app: &App, desk: Desk, offer: &OfferId, narrowing: Narrowing, note: &str) -> Result<(), Failure> {
     let is_it = |row: &Row| row.offer == *offer && row.term == narrowing.term.map(|term| term.to_string()) && row.billing == narrowing.billing;
     let rows: Vec<Row> = rows(&desk).into_iter().filter(is_it).collect();
-    super::save(app, desk.editor)?;
+    super::save(app, &desk.loaded, desk.editor)?;
     app.output.note(note);
     if app.output.is_json() { Ok(app.output.json(&rows)?) } else { Ok(()) }
 }

@@ -63,6 +63,8 @@ pub(crate) fn run(app: &App, loaded: &Loaded) -> Result<(), Failure> {
 }
 
 fn ask(app: &App, loaded: &Loaded, part: Part, contacts: Option<&Path>) -> Result<(), Failure> {
+    // Told before the first question, not after the last.
+    crate::commands::access::check(app, loaded)?;
     let prompt = app.prompt();
     let mut session = Session::open(app, loaded)?;
     if part != Part::Products {

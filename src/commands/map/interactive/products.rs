@@ -325,7 +325,7 @@ impl Queue<'_> {
         for entry in entries {
             self.desk.editor.put_product(entry)?;
         }
-        save(self.app, self.desk.editor)?;
+        save(self.app, &self.desk.loaded, self.desk.editor)?;
         Ok(left.told(self.app, number, true))
     }
 }
