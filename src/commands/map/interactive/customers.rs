@@ -13,9 +13,10 @@ use super::Session;
 use super::contacts::{ContactKey, Directory};
 use super::decisions::Decisions;
 use super::effects::CustomerEffect;
-use super::ending::{self, ALL_OR_NONE, Decided, Ending, Left, NEVER_BILL, SAVE, UNDO, left_by};
+use super::ending::{self, ALL_OR_NONE, Decided, Ending, Left, NEVER_BILL, SAVE, UNDO, changed_meanwhile, left_by};
 use super::words::{Released, amounts, effect_lines, held, tell};
 use crate::app::App;
+use crate::config::mapping::MappingEditor;
 use crate::domain::ids::TenantId;
 use crate::domain::mapping::Customer;
 use crate::domain::money::Money;
@@ -106,7 +107,14 @@ impl Queue<'_> {
             let open = self.subjects.len() - lines.len();
             let sum = self.sum();
             match ending::ask(self.app, self.prompt, &Decided { lines: &lines, open, sum: &sum }, left)? {
-                Ending::Save => return self.save(lines.len(), left),
+                Ending::Save => match self.save() {
+                    Ok(saved) => return Ok(left.told(self.app, saved, true)),
+                    // Whatever was in the way can be put right meanwhile; the decisions are still here.
+                    Err(failure) => {
+                        self.app.output.failure(&format!("{:#}", failure.source), &failure.hints);
+                        continue;
+                    }
+                },
                 Ending::Discard => return Ok(left.told(self.app, lines.len(), false)),
                 Ending::GoOn => self.decisions.ask_left_again(),
                 Ending::TakeBack(places) => self.take_back(&places),
@@ -351,13 +359,20 @@ impl Queue<'_> {
         format!("{}{ignored}", released.told(self.desk.known.period))
     }
 
-    fn save(mut self, number: usize, left: Left) -> Result<Left, Failure> {
-        let entries: Vec<Customer> = self.decisions.taken().into_values().cloned().collect();
-        for entry in entries {
-            self.desk.editor.put_customer(entry)?;
+    /// Writes the decisions into the file as it is now, and gives their number.
+    fn save(&self) -> Result<usize, Failure> {
+        let (before, mut editor) = (self.desk.editor.mapping(), MappingEditor::open(&self.desk.loaded.mapping_file())?);
+        let mut saved = 0;
+        for (tenant_id, entry) in self.decisions.taken() {
+            if editor.mapping().customer(*tenant_id) != before.customer(*tenant_id) {
+                changed_meanwhile(self.app, entry.name.as_deref().unwrap_or_default());
+                continue;
+            }
+            editor.put_customer(entry.clone())?;
+            saved += 1;
         }
-        save(self.app, &self.desk.loaded, self.desk.editor)?;
-        Ok(left.told(self.app, number, true))
+        save(self.app, &self.desk.loaded, editor)?;
+        Ok(saved)
     }
 }
 

@@ -147,6 +147,11 @@ pub(super) fn left_by(stopped: Stopped) -> Result<Left, Failure> {
     }
 }
 
+/// An entry that somebody else wrote while it was decided about: theirs stays.
+pub(super) fn changed_meanwhile(app: &App, name: &str) {
+    app.output.warn(&format!("{} was changed in mapping.toml meanwhile: it is left as it is there", text::plain(name)));
+}
+
 fn interrupted(decisions: usize) -> Failure {
     if decisions == 0 {
         return Failure::message(Kind::Interrupted, "interrupted; nothing was decided, mapping.toml is as it was");

@@ -9,11 +9,12 @@ use super::super::{Desk, save};
 use super::Session;
 use super::decisions::Decisions;
 use super::effects::{OfferEffect, Sale, Trials};
-use super::ending::{self, ALL_OR_NONE, Decided, Ending, Left, NEVER_BILL, SAVE, UNDO, left_by};
+use super::ending::{self, ALL_OR_NONE, Decided, Ending, Left, NEVER_BILL, SAVE, UNDO, changed_meanwhile, left_by};
 use super::items::{self, Chosen};
 use super::prices::{Means, Offered, Prices, typed};
 use super::words::{amounts, offer_lines, offer_note, rule_is_fine, tell};
 use crate::app::App;
+use crate::config::mapping::MappingEditor;
 use crate::domain::books::BookedItem;
 use crate::domain::mapping::{Narrowing, Product};
 use crate::domain::offer::{OfferId, StockCode};
@@ -105,7 +106,14 @@ impl Queue<'_> {
             let open = self.subjects.len() - lines.len();
             let sum = self.shown_sum();
             match ending::ask(self.app, self.prompt, &Decided { lines: &lines, open, sum: &sum }, left)? {
-                Ending::Save => return self.save(lines.len(), left),
+                Ending::Save => match self.save() {
+                    Ok(saved) => return Ok(left.told(self.app, saved, true)),
+                    // Whatever was in the way can be put right meanwhile; the decisions are still here.
+                    Err(failure) => {
+                        self.app.output.failure(&format!("{:#}", failure.source), &failure.hints);
+                        continue;
+                    }
+                },
                 Ending::Discard => return Ok(left.told(self.app, lines.len(), false)),
                 Ending::GoOn => self.decisions.ask_left_again(),
                 Ending::TakeBack(places) => self.take_back(&places),
@@ -320,13 +328,21 @@ impl Queue<'_> {
         )
     }
 
-    fn save(mut self, number: usize, left: Left) -> Result<Left, Failure> {
-        let entries: Vec<Product> = self.decisions.taken().into_values().map(|(entry, _)| entry.clone()).collect();
-        for entry in entries {
-            self.desk.editor.put_product(entry)?;
+    /// Writes the decisions into the file as it is now, and gives their number.
+    fn save(&self) -> Result<usize, Failure> {
+        let (before, mut editor) = (self.desk.editor.mapping(), MappingEditor::open(&self.desk.loaded.mapping_file())?);
+        let mut saved = 0;
+        for (entry, _) in self.decisions.taken().into_values() {
+            let is_it = |other: &&Product| other.offer == entry.offer && other.narrowing == entry.narrowing;
+            if editor.mapping().products.iter().find(is_it) != before.products.iter().find(is_it) {
+                changed_meanwhile(self.app, &name_of(entry));
+                continue;
+            }
+            editor.put_product(entry.clone())?;
+            saved += 1;
         }
-        save(self.app, &self.desk.loaded, self.desk.editor)?;
-        Ok(left.told(self.app, number, true))
+        save(self.app, &self.desk.loaded, editor)?;
+        Ok(saved)
     }
 }
 

@@ -183,6 +183,60 @@ fn escape_asks_and_going_on_comes_back_to_what_was_left_open() {
     assert!(said.asked[5].starts_with("Save"), "Escape at the last question goes back to the questions");
 }
 
+/// A prompt that changes the file before it follows its script: somebody else works at the same time.
+#[derive(Debug)]
+struct Meanwhile {
+    script: Scripted,
+    file: std::path::PathBuf,
+    /// What to write, one text at each question whether to save.
+    writes: std::cell::RefCell<Vec<&'static str>>,
+}
+
+impl crate::ui::prompt::Prompt for Meanwhile {
+    fn text(&self, question: &crate::ui::prompt::Text<'_>) -> Result<String, crate::ui::prompt::Stopped> {
+        self.script.text(question)
+    }
+
+    fn edit(&self, question: &crate::ui::prompt::Text<'_>) -> Result<String, crate::ui::prompt::Stopped> {
+        self.script.edit(question)
+    }
+
+    fn secret(&self, question: &str) -> Result<secrecy::SecretString, crate::ui::prompt::Stopped> {
+        self.script.secret(question)
+    }
+
+    fn confirm(&self, question: &str, default: bool) -> Result<bool, crate::ui::prompt::Stopped> {
+        self.script.confirm(question, default)
+    }
+
+    fn list(&self, list: &crate::ui::prompt::List<'_>) -> Result<crate::ui::prompt::Answer, crate::ui::prompt::Stopped> {
+        if list.question.starts_with("Save") && !self.writes.borrow().is_empty() {
+            std::fs::write(&self.file, self.writes.borrow_mut().remove(0)).unwrap();
+        }
+        self.script.list(list)
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_saved_loses_no_decision_and_anothers_entry_stays() {
+    const OTHERS: &str = "# theirs\nversion = 1\n\n[[customers]]\ntenant_id = \"49ecb765-d9de-441c-978f-d3b9ffaa0bf4\"\nxero_contact_name = \"Theirs\"\n";
+    let bench = Bench::new(EMPTY);
+    let script = Scripted::new([Enter, Act('s', "Leave open"), Pick("into mapping.toml"), Pick("into mapping.toml")]);
+    let writes = vec!["version = [\n", OTHERS];
+    let prompt = Rc::new(Meanwhile { script, file: bench.folder.path().join("mapping.toml"), writes: std::cell::RefCell::new(writes) });
+    let error = Captured::default();
+    let mut app = bench.app(Some(Rc::new(Scripted::default())), error.clone());
+    app.replaced.prompt = Some(Rc::clone(&prompt) as Rc<dyn crate::ui::prompt::Prompt>);
+    run_command(&app, Part::Customers, Some(Path::new(CONTACTS))).unwrap();
+    assert!(prompt.script.is_done());
+    let said = error.text();
+    assert!(said.contains("not valid TOML") && said.contains("Trey Research Sydney was changed in mapping.toml meanwhile"), "{said}");
+    assert!(said.contains("31 decisions saved"), "{said}");
+    assert!(bench.mapping().starts_with("# theirs"));
+    assert_eq!(bench.entries().customers.len(), 32);
+    assert!(bench.mapping().contains("\"Theirs\""));
+}
+
 #[test]
 fn single_decisions_are_taken_back_at_the_end() {
     let bench = Bench::new(EMPTY);
