@@ -23,6 +23,7 @@ mod stand_ins;
 mod support;
 mod terminal;
 mod terminal_init;
+mod terminal_map;
 mod xero_mock;
 mod xero_node;
 
