@@ -48,7 +48,7 @@ pub struct App {
 }
 
 /// Stand-ins for what has effects outside; the program leaves them empty.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Replaced {
     /// Instead of the network.
     pub transport: Option<Rc<dyn Transport>>,
@@ -147,6 +147,22 @@ impl App {
                 let path = loaded.resolve(settings.file.as_deref().ok_or_else(missing)?);
                 Ok(Rc::new(EncryptedFile::new(path, KeySource::of_environment(&self.environment))))
             }
+        }
+    }
+
+    /// The same, with everything for people: what would be data goes to standard error too, and never as
+    /// JSON. For commands whose one document comes at the end of others' work.
+    #[must_use]
+    pub fn for_people(&self) -> Self {
+        let look = crate::ui::output::Look { json: false, colour_out: self.output.look().colour_error, ..self.output.look() };
+        Self {
+            output: Output::new(look, Box::new(std::io::stderr()), Box::new(std::io::stderr())),
+            environment: self.environment.clone(),
+            clock: self.clock,
+            config_file: self.config_file.clone(),
+            profile: self.profile.clone(),
+            may_prompt: self.may_prompt,
+            replaced: self.replaced.clone(),
         }
     }
 

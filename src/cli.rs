@@ -72,6 +72,8 @@ pub struct GlobalArgs {
 /// Every subcommand.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Set everything up, step by step, checking each step for real
+    Init(Box<crate::commands::init::InitArgs>),
     /// Sign in to the services, say who is signed in, sign out
     Auth(crate::commands::auth::AuthArgs),
     /// Read and compare, never post
@@ -84,6 +86,8 @@ pub enum Command {
     Runs(crate::commands::runs::RunsArgs),
     /// Say who is who and what is what: customers and Xero contacts, offers and prices
     Map(crate::commands::map::MapArgs),
+    /// Say which Microsoft accounts may change things
+    Users(crate::commands::users::UsersArgs),
     /// Check configuration, secrets, clocks and services, and say what to do
     Doctor(crate::commands::doctor::DoctorArgs),
     /// Read every source; keep raw answers for a bug report with --to

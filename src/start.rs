@@ -48,12 +48,14 @@ fn start_log(app: &App) -> Result<(), Failure> {
 
 fn dispatch(app: &App, cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
+        Command::Init(args) => commands::init::run(app, args, cli.global.no_input),
         Command::Auth(args) => commands::auth::run(app, args, cli.global.no_input),
         Command::Reconcile(args) => commands::reconcile::run(app, args),
         Command::Sync(args) => commands::sync::run(app, args),
         Command::Explain(args) => commands::explain::run(app, args),
         Command::Runs(args) => commands::runs::run(app, args),
         Command::Map(args) => commands::map::run(app, args),
+        Command::Users(args) => commands::users::run(app, args),
         Command::Doctor(args) => commands::doctor::run(app, args),
         Command::Pull(args) => commands::pull::run(app, args),
         Command::Completions(args) => commands::completions::run(app, args),

@@ -88,8 +88,8 @@ fn sections(app: &App, args: &DoctorArgs) -> Result<(Vec<Section>, Value), Failu
     let clocks = clocks::check(app, &loaded, used, args.offline)?;
     // Microsoft's tenants are many, and show a progress of their own.
     progress.finish();
-    let (microsoft, bridge) = if used.microsoft {
-        let ask = microsoft::Ask { offline: args.offline, check_bridge: args.check_bridge };
+    let (microsoft, bridge) = if used.microsoft || used.access {
+        let ask = microsoft::Ask { offline: args.offline, check_bridge: args.check_bridge, tenants: used.microsoft };
         microsoft::check(app, &loaded, &read.mapping, &found, ask)?
     } else {
         let why = if args.check_bridge { "not used, and without it there is no bridge to check" } else { "not used" };

@@ -3,6 +3,11 @@
 use crate::app::App;
 use crate::ledger::MachineUser;
 
+/// The machine's user with the signed-in account in brackets, where a record has one place for both.
+pub(super) fn actor(user: &MachineUser, account: Option<&str>) -> MachineUser {
+    MachineUser(account.map_or_else(|| user.0.clone(), |account| format!("{} ({account})", user.0)))
+}
+
 /// The machine's user, with the machine's name where the environment has it.
 pub(super) fn machine_user(app: &App) -> MachineUser {
     let first = |names: [&str; 3]| names.into_iter().find_map(|name| app.variable(name)).map(str::to_owned);

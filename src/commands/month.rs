@@ -66,7 +66,11 @@ pub(crate) struct Month {
 
 /// Reads configuration, mapping, sources and history; `period` is the month that was asked for.
 pub(crate) fn read(app: &App, period: Option<BillingPeriod>) -> Result<Month, Failure> {
-    let loaded = load(app)?;
+    read_loaded(app, load(app)?, period)
+}
+
+/// The same with a configuration that was loaded already.
+pub(crate) fn read_loaded(app: &App, loaded: Loaded, period: Option<BillingPeriod>) -> Result<Month, Failure> {
     let mapping = mapping::read(&loaded.mapping_file())?;
     let mut progress = Progress::new(&app.output);
     progress.phase(super::sources::phase(&loaded), "charge", None);

@@ -1,6 +1,8 @@
 //! The one editing routine for files that people write: it changes or adds one table, keeps every
 //! comment and the order of the rest, and replaces the file in one step.
 
+mod list;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -108,7 +110,7 @@ impl Editor {
         Ok(Some(index))
     }
 
-    /// Sets a key of a `[section]` that has no value yet; empty text is none. False when somebody wrote
+    /// Sets a key of a `[section]` that has no value yet; empty text and an empty list are none. False when somebody wrote
     /// another value: it is left alone.
     ///
     /// # Errors
@@ -121,7 +123,7 @@ impl Editor {
         let mut value = value.into();
         match table.get_mut(key) {
             None => drop(table.insert(key, Item::Value(value))),
-            Some(Item::Value(old)) if old.as_str().is_some_and(|old| old.trim().is_empty()) => {
+            Some(Item::Value(old)) if super::draft::is_blank(old) => {
                 *value.decor_mut() = old.decor().clone();
                 *old = value;
             }

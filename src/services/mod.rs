@@ -1,6 +1,7 @@
 //! From settings to signed-in services: which app signs in where, where its sign-in is kept, and the
 //! token sources that clients get. The one place that knows both `config` and `auth`.
 
+pub mod certificate;
 pub mod microsoft;
 pub mod organisation;
 pub mod xero;
@@ -20,8 +21,9 @@ use crate::files::lock::{self, FileLock};
 
 pub use xero::xero_tokens;
 
-/// How long to wait for another process that refreshes the same sign-in: longer than its refresh can take.
-pub const LOCK_WAIT: Duration = Duration::from_secs(70);
+/// How long to wait for another process that refreshes the same sign-in: longer than its refresh can take,
+/// which is three requests of 20 s and two pauses of 20 s.
+pub const LOCK_WAIT: Duration = Duration::from_secs(110);
 
 /// The app's clock, for `auth`.
 #[must_use]

@@ -1,6 +1,8 @@
 //! Microsoft through the built binary, against the stand-in: sign-in, pull, a month reconciled live.
 
+mod certificate;
 mod doctor;
+mod users;
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

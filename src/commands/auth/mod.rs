@@ -6,6 +6,7 @@ mod logout;
 mod microsoft;
 mod moving;
 mod secret;
+pub(in crate::commands) mod setup;
 mod status;
 mod xero;
 

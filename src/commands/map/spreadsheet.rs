@@ -175,7 +175,7 @@ pub(super) fn import(app: &App, args: &ImportArgs) -> Result<(), Failure> {
         }
     }
     if !args.dry_run {
-        editor.save()?;
+        super::save(app, &loaded, editor)?;
     }
     if app.output.is_json() {
         return Ok(app.output.json(&differences)?);

@@ -8,8 +8,6 @@ use crate::ui::text;
 
 /// Lines of choices at most, however high the terminal is.
 const CHOICES_AT_MOST: usize = 14;
-/// Lines of detail at most.
-const DETAIL_AT_MOST: usize = 5;
 /// Columns that labels are padded to at most, so that notes stand below each other.
 const LABEL_AT_MOST: usize = 44;
 
@@ -22,9 +20,14 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// Lines of choices that fit beside the question, the keys and `detail` lines.
-    pub(super) fn page(self, detail: usize) -> usize {
-        self.rows.saturating_sub(4 + detail).clamp(3, CHOICES_AT_MOST)
+    /// Lines of choices that fit beside so many other lines.
+    pub(super) fn page(self, others: usize) -> usize {
+        self.rows.saturating_sub(1 + others).clamp(3, CHOICES_AT_MOST)
+    }
+
+    /// Lines for the detail, and as many again for question and keys together.
+    fn third(self) -> usize {
+        (self.rows / 3).max(1)
     }
 
     fn style(self) -> Style {
@@ -34,31 +37,44 @@ impl Room {
 
 /// The lines to show, none wider than the room.
 pub(super) fn lines(list: &List<'_>, state: &State, room: Room) -> Vec<String> {
-    let detail: Vec<String> = state.at().map(|at| (list.detail)(at)).unwrap_or_default().into_iter().take(DETAIL_AT_MOST).collect();
-    let page = room.page(detail.len());
-    let mut lines = vec![heading(list, state, room)];
+    let detail = state.at().map(|at| (list.detail)(at)).unwrap_or_default();
+    let detail: Vec<String> = detail.iter().flat_map(|line| wrapped(line, room)).take(room.third()).collect();
+    let heading = heading(list, state, room);
+    let keys = keys(list, room);
+    let page = room.page(heading.len() + detail.len() + keys.len());
+    let mut lines: Vec<String> = heading.into_iter().map(|line| room.style().bold().apply_to(line).to_string()).collect();
     let first = state.highlighted().saturating_sub(page / 2).min(state.matching().len().saturating_sub(page));
-    let label = list.choices.iter().map(|choice| text::width(&choice.label)).max().unwrap_or(0).min(LABEL_AT_MOST);
+    let label = state.widest().min(LABEL_AT_MOST).min(room.columns * 3 / 5);
     for (index, choice) in state.matching().iter().enumerate().skip(first).take(page) {
         lines.push(line(list, state, room, (*choice, index == state.highlighted()), label));
     }
     if state.matching().is_empty() {
         lines.push(cut("  nothing matches; Backspace takes letters away", room));
     }
-    lines.extend(detail.iter().map(|detail| room.style().dim().apply_to(cut(&format!("  {detail}"), room)).to_string()));
-    lines.push(room.style().dim().apply_to(cut(&keys(list), room)).to_string());
+    lines.extend(detail.into_iter().chain(keys).map(|line| room.style().dim().apply_to(line).to_string()));
     lines
 }
 
-fn heading(list: &List<'_>, state: &State, room: Room) -> String {
+/// The question with what was typed; where both do not fit in one line, what was typed gets its own.
+fn heading(list: &List<'_>, state: &State, room: Room) -> Vec<String> {
     let count = if state.matching().len() == list.choices.len() {
         format!("({})", list.choices.len())
     } else {
         format!("({} of {})", state.matching().len(), list.choices.len())
     };
     let marked = if list.takes_several { format!(" {} marked", state.marked().len()) } else { String::new() };
-    let plain = cut(&format!("? {}: {}_ {count}{marked}", list.question, state.typed()), room);
-    room.style().bold().apply_to(plain).to_string()
+    let typed = format!("{}_ {count}{marked}", state.typed());
+    let one = format!("? {}: {typed}", list.question);
+    if text::width(&one) < room.columns || room.third() < 3 {
+        return vec![cut(&one, room)];
+    }
+    let question = format!("? {}:", text::plain(list.question));
+    let mut lines: Vec<String> = text::wrap(&question, room.columns.saturating_sub(1).max(1)).iter().map(|line| cut(line, room)).collect();
+    if lines.len() > 2 {
+        lines = vec![cut(&question, room)];
+    }
+    lines.push(cut(&format!("  {typed}"), room));
+    lines
 }
 
 fn line(list: &List<'_>, state: &State, room: Room, (choice, is_highlighted): (usize, bool), label: usize) -> String {
@@ -71,7 +87,8 @@ fn line(list: &List<'_>, state: &State, room: Room, (choice, is_highlighted): (u
     };
     let padding = " ".repeat(label.saturating_sub(text::width(&shown.label)));
     let front = cut(&format!("{pointer} {mark}{}{}", shown.label, if shown.note.is_empty() { "" } else { &padding }), room);
-    let left = room.columns.saturating_sub(text::width(&front) + 2);
+    // Two blanks between both, and one column free as everywhere.
+    let left = room.columns.saturating_sub(text::width(&front) + 3);
     let front = if is_highlighted { room.style().cyan().apply_to(front).to_string() } else { front };
     if shown.note.is_empty() || left < 4 {
         return front;
@@ -79,7 +96,8 @@ fn line(list: &List<'_>, state: &State, room: Room, (choice, is_highlighted): (u
     format!("{front}  {}", room.style().dim().apply_to(text::cut(&shown.note, left)))
 }
 
-fn keys(list: &List<'_>) -> String {
+/// What keys do, each whole, in as many lines as it takes.
+fn keys(list: &List<'_>, room: Room) -> Vec<String> {
     let mut keys = vec!["type to filter".to_owned()];
     if list.takes_several {
         keys.push("Tab marks".to_owned());
@@ -89,7 +107,20 @@ fn keys(list: &List<'_>) -> String {
     }
     keys.extend(list.actions.iter().map(|action| format!("Ctrl-{} {}", action.letter.to_uppercase(), action.label)));
     keys.push("Esc back".to_owned());
-    format!("  {}", keys.join(" · "))
+    let mut lines: Vec<String> = Vec::new();
+    for key in keys {
+        match lines.last_mut() {
+            Some(line) if text::width(line) + text::width(&key) + 3 < room.columns => line.extend([" · ", &key]),
+            _ => lines.push(format!("  {key}")),
+        }
+    }
+    lines.truncate((room.third() - 1).max(1));
+    lines.iter().map(|line| cut(line, room)).collect()
+}
+
+/// A line of detail, indented, in as many lines as it takes.
+fn wrapped(line: &str, room: Room) -> Vec<String> {
+    text::wrap(&text::plain(line), room.columns.saturating_sub(4).max(8)).iter().map(|line| cut(&format!("  {line}"), room)).collect()
 }
 
 /// One column stays free: a full line would wrap on some terminals.
@@ -107,7 +138,7 @@ mod tests {
     fn shown(rows: usize, columns: usize, colour: bool, keys: &str) -> Vec<String> {
         let names = ["Alpine Ski House", "Contoso Pty Ltd", "Contoso New Zealand Limited", "Fabrikam", "Graphic Design Institute"];
         let choices: Vec<Choice> = names.iter().map(|name| Choice::new(*name, format!("{} charges", name.len()))).collect();
-        let detail = |at: usize| vec![format!("line {at} in detail")];
+        let detail = |at: usize| vec![format!("line {at} in detail, with figures that matter to whoever decides")];
         let list = List {
             question: "Contact of Contoso",
             choices: &choices,
@@ -127,7 +158,7 @@ mod tests {
         ? Contact of Contoso: con_ (2 of 5)
         > Contoso Pty Ltd              15 charges
           Contoso New Zealand Limited  27 charges
-          line 1 in detail
+          line 1 in detail, with figures that matter to whoever decides
           type to filter · Enter takes · Ctrl-U undo · Esc back
         ");
     }
@@ -139,6 +170,22 @@ mod tests {
             assert!(lines.iter().all(|line| text::width(line) < columns), "{lines:#?}");
             assert!(lines.len() <= rows.max(6), "{rows} rows: {lines:#?}");
         }
+    }
+
+    #[test]
+    fn a_narrow_terminal_wraps_what_a_person_must_read() {
+        insta::assert_snapshot!(shown(24, 30, false, "con").join("\n"), @r"
+        ? Contact of Contoso:
+          con_ (2 of 5)
+        > Contoso Pty Ltd     15 cha…
+          Contoso New Zealand Limited
+          line 1 in detail, with
+          figures that matter to
+          whoever decides
+          type to filter
+          Enter takes · Ctrl-U undo
+          Esc back
+        ");
     }
 
     #[test]

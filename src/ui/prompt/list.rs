@@ -6,6 +6,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
 use super::{Action, Answer, List};
+use crate::ui::text;
 
 /// What a key led to.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub(super) struct State {
     marked: Vec<bool>,
     takes_several: bool,
     letters: Vec<char>,
+    /// Columns of the widest label: measured once, because a list may have thousands.
+    widest: usize,
 }
 
 impl State {
@@ -46,11 +49,16 @@ impl State {
             marked: list.choices.iter().map(|choice| choice.is_marked).collect(),
             takes_several: list.takes_several,
             letters: list.actions.iter().map(|Action { letter, .. }| *letter).collect(),
+            widest: list.choices.iter().map(|choice| text::width(&choice.label)).max().unwrap_or(0),
         }
     }
 
     pub(super) fn typed(&self) -> &str {
         &self.typed
+    }
+
+    pub(super) fn widest(&self) -> usize {
+        self.widest
     }
 
     pub(super) fn matching(&self) -> &[usize] {

@@ -35,6 +35,13 @@ pub trait Prompt: std::fmt::Debug {
     /// [`Stopped`], never `Back`.
     fn text(&self, question: &Text<'_>) -> Result<String, Stopped>;
 
+    /// One line of text, of which `default` is there already, to be changed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Prompt::text`].
+    fn edit(&self, question: &Text<'_>) -> Result<String, Stopped>;
+
     /// One line that is not shown; empty when nothing was typed.
     ///
     /// # Errors
@@ -119,7 +126,8 @@ pub struct List<'a> {
     pub takes_several: bool,
     /// Further keys.
     pub actions: &'a [Action],
-    /// What to show below the list about the highlighted line; at most five lines.
+    /// What to show below the list about the highlighted line: a few lines, wrapped where the terminal is
+    /// narrow, a third of its height at most.
     pub detail: &'a dyn Fn(usize) -> Vec<String>,
 }
 

@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 
 use secrecy::SecretString;
 
+use super::draw::{Room, lines};
+use super::list::State;
 use super::{Answer, List, Prompt, Stopped, Text};
 
 /// One answer of the script.
@@ -28,22 +30,33 @@ pub enum Reply {
     Interrupt,
 }
 
+/// A list as a terminal of this size shows it at first.
+pub fn drawn(list: &List<'_>, rows: usize, columns: usize) -> String {
+    lines(list, &State::new(list), Room { rows, columns, colour: false }).join("\n")
+}
+
 /// A person who follows a script.
 #[derive(Debug, Default)]
 pub struct Scripted {
     replies: RefCell<VecDeque<Reply>>,
     asked: RefCell<Vec<String>>,
+    screens: RefCell<Vec<String>>,
 }
 
 impl Scripted {
     /// Gives these answers in this order.
     pub fn new(replies: impl IntoIterator<Item = Reply>) -> Self {
-        Self { replies: RefCell::new(replies.into_iter().collect()), asked: RefCell::default() }
+        Self { replies: RefCell::new(replies.into_iter().collect()), asked: RefCell::default(), screens: RefCell::default() }
     }
 
     /// Every question that was asked.
     pub fn asked(&self) -> Vec<String> {
         self.asked.borrow().clone()
+    }
+
+    /// Every list as it was first drawn, on 24 lines of 80 columns.
+    pub fn screens(&self) -> Vec<String> {
+        self.screens.borrow().clone()
     }
 
     /// True when every answer was used.
@@ -77,6 +90,10 @@ impl Prompt for Scripted {
         }
     }
 
+    fn edit(&self, question: &Text<'_>) -> Result<String, Stopped> {
+        self.text(question)
+    }
+
     fn secret(&self, question: &str) -> Result<SecretString, Stopped> {
         match self.next(question)? {
             Reply::Text(text) => Ok(SecretString::from(text)),
@@ -98,6 +115,7 @@ impl Prompt for Scripted {
             let shown = || list.choices.iter().map(|choice| format!("{} | {}", choice.label, choice.note)).collect::<Vec<_>>();
             list.choices.iter().position(holds).unwrap_or_else(|| panic!("{text} is not offered by: {} {:#?}", list.question, shown()))
         };
+        self.screens.borrow_mut().push(drawn(list, 24, 80));
         Ok(match self.next(list.question)? {
             Reply::Pick(text) => Answer::One(place(text)),
             Reply::Default if list.takes_several => Answer::Several((0..list.choices.len()).filter(|choice| list.choices[*choice].is_marked).collect()),

@@ -31,13 +31,11 @@ impl AtTerminal {
 
 impl Prompt for AtTerminal {
     fn text(&self, question: &Text<'_>) -> Result<String, Stopped> {
-        let theme = self.theme();
-        let check = |answer: &String| (question.check)(answer.trim());
-        let mut input = Input::<String>::with_theme(&*theme).with_prompt(question.question).allow_empty(question.may_be_empty);
-        if !question.default.is_empty() {
-            input = input.default(question.default.to_owned());
-        }
-        asked(input.validate_with(check).interact_text_on(&Term::stderr())).map(|answer| answer.trim().to_owned())
+        ask_line(&*self.theme(), question, false)
+    }
+
+    fn edit(&self, question: &Text<'_>) -> Result<String, Stopped> {
+        ask_line(&*self.theme(), question, true)
     }
 
     fn secret(&self, question: &str) -> Result<SecretString, Stopped> {
@@ -70,6 +68,18 @@ impl Prompt for AtTerminal {
             }
         }
     }
+}
+
+/// One line, with `default` taken by Enter alone or there already to be changed.
+fn ask_line(theme: &dyn Theme, question: &Text<'_>, is_there: bool) -> Result<String, Stopped> {
+    let check = |answer: &String| (question.check)(answer.trim());
+    let mut input = Input::<String>::with_theme(theme).with_prompt(question.question).allow_empty(question.may_be_empty);
+    if is_there {
+        input = input.with_initial_text(question.default);
+    } else if !question.default.is_empty() {
+        input = input.default(question.default.to_owned());
+    }
+    asked(input.validate_with(check).interact_text_on(&Term::stderr())).map(|answer| answer.trim().to_owned())
 }
 
 /// dialoguer tells of Ctrl-C as an interrupted read, and leaves the cursor as it was.
