@@ -9,6 +9,7 @@ mod failures;
 mod machine;
 pub mod map;
 pub mod month;
+mod notify;
 mod organisation;
 pub(crate) mod place;
 pub mod pull;

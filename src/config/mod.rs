@@ -4,6 +4,7 @@ mod dickerdata;
 pub mod edit;
 pub mod load;
 pub mod mapping;
+pub mod notify;
 pub mod paths;
 pub mod problem;
 mod reader;

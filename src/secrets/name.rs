@@ -17,17 +17,20 @@ pub enum Purpose {
     MicrosoftClientSecret,
     /// Dicker Data's access code (the portal's product token).
     DickerDataAccessCode,
+    /// The address that summaries are sent to; it holds a token.
+    NotifyWebhook,
 }
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::XeroRefreshToken,
         Self::XeroClientSecret,
         Self::MicrosoftRefreshToken,
         Self::PartnerCenterRefreshToken,
         Self::MicrosoftClientSecret,
         Self::DickerDataAccessCode,
+        Self::NotifyWebhook,
     ];
 
     /// The word in every store.
@@ -40,6 +43,7 @@ impl Purpose {
             Self::PartnerCenterRefreshToken => "partner-center/refresh",
             Self::MicrosoftClientSecret => "microsoft/client-secret",
             Self::DickerDataAccessCode => "dickerdata/access-code",
+            Self::NotifyWebhook => "notify/webhook",
         }
     }
 
@@ -50,6 +54,7 @@ impl Purpose {
             Self::XeroClientSecret => Some("CSPCTL_XERO_CLIENT_SECRET"),
             Self::MicrosoftClientSecret => Some("CSPCTL_MICROSOFT_CLIENT_SECRET"),
             Self::DickerDataAccessCode => Some("CSPCTL_DICKERDATA_ACCESS_CODE"),
+            Self::NotifyWebhook => Some("CSPCTL_NOTIFY_WEBHOOK"),
             Self::XeroRefreshToken | Self::MicrosoftRefreshToken | Self::PartnerCenterRefreshToken => None,
         }
     }

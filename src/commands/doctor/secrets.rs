@@ -107,6 +107,7 @@ fn name(purpose: Purpose) -> &'static str {
         Purpose::PartnerCenterRefreshToken => "partner center sign-in",
         Purpose::MicrosoftClientSecret => "microsoft app secret",
         Purpose::DickerDataAccessCode => "dicker data access code",
+        Purpose::NotifyWebhook => "webhook",
     }
 }
 
