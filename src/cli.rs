@@ -15,7 +15,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
   cspctl explain CSP-2026-11-196e22                   why this amount
 
 Exit codes: 0 done · 1 failed · 2 command line · 3 configuration or mapping · 4 sign-in needed
-  5 needs attention (--check) · 6 partly done, run again · 7 busy · 130 interrupted")]
+  5 needs attention (--check) · 6 partly done, run again · 7 busy
+  8 this user may not · 130 interrupted")]
 pub struct Cli {
     /// Flags that every command takes.
     #[command(flatten)]
@@ -71,6 +72,8 @@ pub struct GlobalArgs {
 /// Every subcommand.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Set everything up, step by step, checking each step for real
+    Init(Box<crate::commands::init::InitArgs>),
     /// Sign in to the services, say who is signed in, sign out
     Auth(crate::commands::auth::AuthArgs),
     /// Read and compare, never post
@@ -83,6 +86,8 @@ pub enum Command {
     Runs(crate::commands::runs::RunsArgs),
     /// Say who is who and what is what: customers and Xero contacts, offers and prices
     Map(crate::commands::map::MapArgs),
+    /// Say which Microsoft accounts may change things
+    Users(crate::commands::users::UsersArgs),
     /// Check configuration, secrets, clocks and services, and say what to do
     Doctor(crate::commands::doctor::DoctorArgs),
     /// Read every source; keep raw answers for a bug report with --to
@@ -90,3 +95,6 @@ pub enum Command {
     /// Print a completion script for a shell
     Completions(crate::commands::completions::CompletionsArgs),
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::machine::machine_user;
+use super::access;
+use super::machine::{actor, machine_user};
+use super::place::place;
 use crate::app::App;
-use crate::config::load;
+use crate::config::load::{self, Loaded};
 use crate::exit::{Failure, Kind};
 use crate::export;
 use crate::ledger::{Ledger, LedgerError, RecordedRun, RunMode};
@@ -32,8 +34,10 @@ pub struct RunsArgs {
 #[derive(Debug, Subcommand)]
 pub enum RunsCommand {
     /// List every run, newest first
+    #[command(after_help = "Examples:\n  cspctl runs list\n  cspctl runs list --json | jq '.runs[0]'")]
     List,
     /// Show who ran it, when, with what, its files and its documents
+    #[command(after_help = "Examples:\n  cspctl runs show last\n  cspctl runs show 3f9a2c01")]
     Show {
         /// The run's id, the start of it, or `last`
         run: String,
@@ -44,6 +48,7 @@ pub enum RunsCommand {
     /// is left alone and named; the next sync gives further numbers. A run that wrote import files: the
     /// files are deleted, unless somebody changed them. That is only for files that have not been
     /// imported into Xero, which cspctl cannot know; the next sync gives the same numbers again.
+    #[command(after_help = "Examples:\n  cspctl runs undo last          asks\n  cspctl runs undo 3f9a2c01 --yes")]
     Undo {
         /// The run's id, the start of it, or `last`
         run: String,
@@ -60,11 +65,12 @@ pub enum RunsCommand {
 /// 2 for an unknown run or a missing `--yes`, 3 for the configuration, 7 while another run holds the
 /// ledger, 1 for everything else.
 pub fn run(app: &App, args: &RunsArgs) -> Result<(), Failure> {
-    let ledger_file = load::read(app)?.ledger_file();
+    let loaded = load::read(app)?;
+    let ledger_file = loaded.ledger_file();
     match &args.command {
         RunsCommand::List => list(app, &ledger_file),
         RunsCommand::Show { run } => show_run(app, &ledger_file, run),
-        RunsCommand::Undo { run, yes } => undo(app, &ledger_file, run, *yes),
+        RunsCommand::Undo { run, yes } => undo(app, &loaded, run, *yes),
     }
 }
 
@@ -91,23 +97,24 @@ fn show_run(app: &App, ledger_file: &Path, run: &str) -> Result<(), Failure> {
     Ok(app.output.data(&show::trail_text(app, &recorded, &files, &documents, &posted))?)
 }
 
-fn undo(app: &App, ledger_file: &Path, run: &str, yes: bool) -> Result<(), Failure> {
+fn undo(app: &App, loaded: &Loaded, run: &str, yes: bool) -> Result<(), Failure> {
+    let ledger_file = &loaded.ledger_file();
     // Nothing is made or changed for a run that does not exist.
     let recorded = Ledger::open_for_reading(ledger_file)?.run(run)?;
     if recorded.undone.is_some() {
         return Err(LedgerError::AlreadyUndone(recorded.run.id.to_string()).into());
     }
+    let account = access::permit(app, loaded)?;
     if !yes {
-        // Documents that a run adopted after a loss of the ledger are its own as well.
-        let in_xero = Ledger::open_for_reading(ledger_file)?.posted_documents(&recorded.run.id)?.len();
-        confirm(app, &recorded, in_xero)?;
+        confirm(app, &recorded, &Ledger::open_for_reading(ledger_file)?)?;
     }
+    let user = actor(&machine_user(app), account.as_deref());
     if recorded.run.mode == RunMode::Posted {
-        return undo_posted::run(app, &recorded);
+        return undo_posted::run(app, loaded, &recorded, &user);
     }
     let mut ledger = Ledger::open(ledger_file)?;
     let lock = ledger.lock(LOCK_WAIT)?;
-    let undone = export::undo(&mut ledger, &lock, &recorded.run.id, app.clock.now(), &machine_user(app))?;
+    let undone = export::undo(&mut ledger, &lock, &recorded.run.id, app.clock.now(), &user)?;
     if app.output.is_json() {
         return Ok(app.output.json(&show::undone_json(&undone))?);
     }
@@ -116,15 +123,20 @@ fn undo(app: &App, ledger_file: &Path, run: &str, yes: bool) -> Result<(), Failu
 }
 
 /// Asks at a terminal; elsewhere a missing answer is an error that names the flag.
-fn confirm(app: &App, run: &RecordedRun, in_xero: usize) -> Result<(), Failure> {
+fn confirm(app: &App, run: &RecordedRun, ledger: &Ledger) -> Result<(), Failure> {
     let id = &run.run.id;
+    let is_posted = run.run.mode == RunMode::Posted;
+    // Documents that a run adopted after a loss of the ledger are its own as well.
+    let in_xero = ledger.posted_documents(id)?.len();
+    let organisation = if is_posted { ledger.posted_to()?.into_iter().next().map(|posted_to| posted_to.name) } else { None };
+    let place = place(&app.profile, organisation.as_deref());
     let meaning = match run.run.mode {
-        RunMode::CaughtUp => format!("Undoing run {id} makes the next sync bill {} charges that were marked as already billed.", run.run.charges),
+        RunMode::CaughtUp => format!("Undoing run {id}{place} makes the next sync bill {} charges that were marked as already billed.", run.run.charges),
         RunMode::Posted => format!(
-            "Undoing run {id} deletes its drafts in Xero that nobody has touched, of {in_xero} documents, and makes the next sync bill their charges again."
+            "Undoing run {id}{place} deletes its drafts in Xero that nobody has touched, of {in_xero} documents, and makes the next sync bill their charges again."
         ),
         RunMode::Exported => format!(
-            "Undoing run {id} deletes its import files and makes the next sync export its {} documents again, with the same numbers. \
+            "Undoing run {id}{place} deletes its import files and makes the next sync export its {} documents again, with the same numbers. \
              If any of these files has been imported into Xero, that charges customers twice and enters the bill twice: \
              cspctl cannot know whether it has.",
             run.run.documents

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::access;
 use super::month::{self, Month, MonthArgs};
 use crate::app::App;
 use crate::domain::charge::ChargeKey;
@@ -24,7 +25,8 @@ use crate::ui::outcome::{Mode, Outcome};
   cspctl sync --dry-run                         show what would be done
   cspctl sync                                   the newest month with charges
   cspctl sync --period 2026-11 --yes --check    for a scheduler
-  cspctl sync --plan-out november.json --dry-run, then cspctl sync --plan november.json
+  cspctl sync --plan-out november.json --dry-run    for somebody to review, and then:
+  cspctl sync --plan november.json              exactly that, or nothing
   cspctl sync --catch-up --period 2026-10       day one: October and before were billed by hand")]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch of the command line")]
 pub struct SyncArgs {
@@ -82,7 +84,7 @@ pub fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
         None => args.month.clone(),
     };
     let mut month = month::read_with_books(app, &month_args, args.repost)?;
-    let sending = post::Sending { app, args, month_args: &month_args, saved: saved.as_ref() };
+    let mut sending = post::Sending { app, args, month_args: &month_args, saved: saved.as_ref(), account: None };
     let plan = sending.plan(&mut month)?;
     if let Some(saved) = &saved {
         saved.check(&plan)?;
@@ -101,6 +103,7 @@ pub fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
             _ => finish(args, &outcome.plan),
         };
     }
+    sending.account = access::permit(app, &month.loaded)?;
     month.keep_seats(app);
     check_unfinished(&month)?;
     if month.connected.is_some() {
@@ -108,7 +111,7 @@ pub fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
         month::show(app, &done.outcome)?;
         return done.failure.map_or_else(|| finish(args, &done.outcome.plan), Err);
     }
-    let outcome = apply::apply(app, month, plan, &month_args, saved.as_ref(), args.report.as_ref())?;
+    let outcome = apply::apply(&sending, month, plan)?;
     month::show(app, &outcome)?;
     finish(args, &outcome.plan)
 }

@@ -32,6 +32,12 @@ impl Microsoft<'_> {
         read("me", &response)
     }
 
+    /// Hands over everybody of the tenant's directory, page by page.
+    pub(super) async fn people(&self, tenant_id: TenantId, take: &mut dyn FnMut(wire::Person)) -> Result<(), MicrosoftError> {
+        let parameters = [("$select", "displayName,userPrincipalName,accountEnabled,userType"), ("$top", "999")];
+        self.pages(tenant_id, "users", &parameters, false, take).await
+    }
+
     /// Groups and directory roles of the signed-in account, nested ones included.
     pub(super) async fn memberships(&self, tenant_id: TenantId) -> Result<Vec<wire::DirectoryObject>, MicrosoftError> {
         // The role's template id is a member of a derived type: `$select` would drop it.

@@ -11,6 +11,7 @@ pub mod capabilities;
 pub mod client;
 mod convert;
 pub mod customers;
+pub mod directory;
 pub mod error;
 pub mod graph;
 pub mod identity;

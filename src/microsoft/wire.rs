@@ -119,6 +119,20 @@ pub(super) struct Me {
     pub(super) user_type: String,
 }
 
+/// Somebody in a directory.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Person {
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) display_name: String,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) user_principal_name: String,
+    #[serde(default = "yes", deserialize_with = "yes_unless_said")]
+    pub(super) account_enabled: bool,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) user_type: String,
+}
+
 /// A group or a directory role that somebody is in.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]

@@ -7,6 +7,7 @@ pub mod file;
 pub mod keyring;
 pub mod memory;
 mod name;
+pub mod probe;
 mod remedy;
 pub mod transfer;
 

@@ -2,6 +2,7 @@
 
 mod certificate;
 mod doctor;
+mod users;
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

@@ -35,6 +35,7 @@ pub(super) fn call(state: &mut State, exchange: &Exchange, path: &[&str]) -> Ans
         ["me", "transitiveMemberOf"] if is_msp => list(memberships(access.person)),
         ["subscribedSkus"] => list(skus(state, &access.tenant)),
         ["directory", "subscriptions"] => list(purchases(state, &access.tenant)),
+        ["users"] if is_msp && exchange.parameter("$filter").is_none() => super::people::list(state, exchange),
         ["users"] => users(state, exchange, &access),
         ["contracts"] if is_msp => list(customers(state).map(|(id, tenant)| json!({ "id": id, "customerId": id, "displayName": tenant.name, "defaultDomainName": domain(tenant), "contractType": "ResellerPartnerContract" })).collect()),
         ["tenantRelationships", "delegatedAdminCustomers"] if is_msp => {

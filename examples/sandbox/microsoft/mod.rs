@@ -8,6 +8,7 @@ mod graph;
 pub mod options;
 mod page;
 mod partner_center;
+mod people;
 mod sign_in;
 mod state;
 mod tenants;

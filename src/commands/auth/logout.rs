@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::{Service, dickerdata, microsoft, xero};
 use crate::app::App;
+use crate::commands::place::place;
 use crate::config::load::Loaded;
 use crate::exit::Failure;
 
@@ -24,12 +25,15 @@ pub(super) fn run(app: &App, loaded: &Loaded, args: &LogoutArgs) -> Result<(), F
     let services: Vec<Service> = args.service.map_or_else(|| Service::ALL.to_vec(), |service| vec![service]);
     let mut ended = Vec::new();
     for service in services {
+        // Told before it is forgotten.
+        let organisation = if service == Service::Xero { xero::status(app, loaded).organisation_name } else { None };
         let (name, was_there) = match service {
             Service::Microsoft => ("microsoft", microsoft::log_out(app, loaded)?),
             Service::Xero => ("xero", xero::log_out(app, loaded)?),
             Service::DickerData => ("dickerdata", dickerdata::log_out(app, loaded)?),
         };
-        app.output.note(&if was_there { format!("Signed out of {name}.") } else { format!("Nobody was signed in to {name}.") });
+        let place = place(&app.profile, organisation.as_deref());
+        app.output.note(&if was_there { format!("Signed out of {name}{place}.") } else { format!("Nobody was signed in to {name}{place}.") });
         ended.push(serde_json::json!({ "service": name, "was_signed_in": was_there }));
     }
     if app.output.is_json() {

@@ -31,14 +31,15 @@ use crate::services::microsoft::{self as service, Seat};
 const DEVICE_WAIT: Duration = Duration::from_mins(15);
 
 /// Arguments of `auth microsoft`.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(after_help = "Examples:
   cspctl auth microsoft                      in the browser of this machine
   cspctl auth microsoft --no-browser         the address is opened elsewhere
   cspctl auth microsoft --device-code        a code typed at another machine; often blocked by policy
   cspctl auth microsoft --partner-center     a second account, when the first lacks Partner Center's roles
   cspctl auth microsoft --keep-alive         for a scheduler: an unused sign-in dies after 90 days
-  cspctl auth microsoft --consent TENANT     let the app read a customer's tenant, through Partner Center")]
+  cspctl auth microsoft --consent 196e2273-9651-43a3-ba7e-7cbcd918fc40
+                                             let the app read a customer's tenant, through Partner Center")]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch of the command line")]
 pub struct MicrosoftArgs {
     /// Open no browser: print the address, and take the redirected address on standard input too
@@ -74,6 +75,11 @@ impl MicrosoftArgs {
     fn seat(&self) -> Seat {
         if self.partner_center { Seat::PartnerCenter } else { Seat::Technician }
     }
+}
+
+/// Lets the app read customers' tenants.
+pub(super) fn consent(app: &App, loaded: &Loaded, tenants: &[TenantId]) -> Result<(), Failure> {
+    consent::run(app, loaded, tenants)
 }
 
 /// Signs in. Ends well only when Microsoft was asked and agreed.

@@ -32,6 +32,8 @@ pub(super) struct Ask {
     pub(super) offline: bool,
     /// Also match every line of the distributor's list.
     pub(super) check_bridge: bool,
+    /// Also ask the customers' tenants: false when the sign-in only says who may change things.
+    pub(super) tenants: bool,
 }
 
 /// Everything about Microsoft, with the bridge's figures for JSON. Ends early only with Ctrl-C.
@@ -64,7 +66,7 @@ pub(super) fn check(app: &App, loaded: &Loaded, mapping: &Mapping, secrets: &Fou
         section.add("access", Verdict::skipped(OFFLINE));
         return Ok((section, Value::Null));
     }
-    let works = app.block_on(async { Ok(account(app, loaded, &signed_in, &mut section).await) })?;
+    let works = app.block_on(async { Ok(account(app, loaded, &signed_in, ask, &mut section).await) })?;
     if !works {
         return Ok((section, Value::Null));
     }
@@ -86,7 +88,7 @@ fn second_sign_in(app: &App, loaded: &Loaded, section: &mut Section) {
 }
 
 /// Who is signed in, and what Partner Center allows. False when nothing else needs asking.
-async fn account(app: &App, loaded: &Loaded, signed_in: &SignedIn, section: &mut Section) -> bool {
+async fn account(app: &App, loaded: &Loaded, signed_in: &SignedIn, ask: Ask, section: &mut Section) -> bool {
     let microsoft = signed_in.microsoft();
     let who = async { Ok::<(Msp, Account), MicrosoftError>((microsoft.msp(signed_in.msp).await?, microsoft.account(signed_in.msp).await?)) };
     let (msp, account) = match within(NAME, async { who.await.map_err(|error| service::failure(app, error)) }).await {
@@ -99,6 +101,10 @@ async fn account(app: &App, loaded: &Loaded, signed_in: &SignedIn, section: &mut
     section.add("access", Verdict::ok("the sign-in works"));
     section.add("organisation", judge::organisation(&msp, loaded.settings.msp.country.code()));
     section.add("account", judge::account(&account, &msp));
+    section.add("allowed users", judge::access(&loaded.settings.access.allowed_users, &account.user_name, &command(app, "users allow")));
+    if !ask.tenants {
+        return false;
+    }
     let typed = loaded.settings.msp.mpn_id.as_deref();
     match within(NAME, async { Ok::<_, Failure>(microsoft.capabilities(signed_in.msp, typed).await) }).await {
         Ok(found) => {

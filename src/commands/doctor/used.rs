@@ -6,10 +6,13 @@ use crate::secrets::Purpose;
 
 /// The services that a run would call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one service, or one use of it")]
 pub(super) struct Used {
     pub(super) xero: bool,
     pub(super) microsoft: bool,
     pub(super) dickerdata: bool,
+    /// Microsoft says who is signed in, for `access.allowed_users`.
+    pub(super) access: bool,
 }
 
 impl Used {
@@ -19,6 +22,7 @@ impl Used {
             xero: settings.xero.post_to == PostTo::Xero,
             microsoft: settings.microsoft.source == MicrosoftSource::Graph,
             dickerdata: settings.dickerdata.source == DickerDataSource::Api,
+            access: !settings.access.allowed_users.is_empty(),
         }
     }
 }
@@ -26,7 +30,7 @@ impl Used {
 /// The secrets without which a run cannot work, each with the command that makes it.
 pub(super) fn expected(loaded: &Loaded, used: Used) -> Vec<(Purpose, &'static str)> {
     let mut expected = Vec::new();
-    if used.microsoft {
+    if used.microsoft || used.access {
         expected.push((Purpose::MicrosoftRefreshToken, "auth microsoft"));
         let microsoft = &loaded.settings.microsoft;
         if microsoft.certificate.is_some() && microsoft.certificate_key.is_none() {

@@ -5,26 +5,25 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::app::App;
-use crate::commands::machine::machine_user;
 use crate::commands::organisation;
-use crate::config::load;
+use crate::commands::place::place;
+use crate::config::load::Loaded;
 use crate::exit::Failure;
-use crate::ledger::{Ledger, RecordedRun, Undisturbed};
+use crate::ledger::{Ledger, MachineUser, RecordedRun, Undisturbed};
 use crate::post::{self, DraftFate, Poster, UndoneDraft};
 use crate::ui::words::{self, count_of};
 use crate::xero::batch::Dress;
 
 /// Takes the run's untouched drafts back.
-pub(super) fn run(app: &App, recorded: &RecordedRun) -> Result<(), Failure> {
-    let loaded = load::read(app)?;
+pub(super) fn run(app: &App, loaded: &Loaded, recorded: &RecordedRun, user: &MachineUser) -> Result<(), Failure> {
     let mut ledger = Ledger::open(&loaded.ledger_file())?;
     let lock = ledger.lock(super::LOCK_WAIT)?;
-    let (user, id) = (machine_user(app), recorded.run.id.clone());
-    let sales = Dress { numbered_by_xero: organisation::is_numbered_by_xero(&loaded), ..Dress::default() };
+    let id = recorded.run.id.clone();
+    let sales = Dress { numbered_by_xero: organisation::is_numbered_by_xero(loaded), ..Dress::default() };
     let drafts = app.block_on(async {
-        let connected = organisation::connect(app, &loaded).await?;
+        let connected = organisation::connect(app, loaded).await?;
         organisation::check_ledger(&ledger, &connected)?;
-        app.output.note(&format!("Taking run {id} back in {}.", connected.organisation.shown()));
+        app.output.note(&format!("Taking run {id} back{}.", place(&app.profile, Some(&connected.organisation.shown()))));
         let mut poster = Poster {
             client: &connected.client,
             organisation: connected.pinned,
@@ -38,7 +37,7 @@ pub(super) fn run(app: &App, recorded: &RecordedRun) -> Result<(), Failure> {
             purchases_dress: &Dress::default(),
             settled: &|_| {},
         };
-        Ok(post::undo(&mut poster, &id, &user).await?)
+        Ok(post::undo(&mut poster, &id, user).await?)
     })?;
     let recorded = ledger.run(recorded.run.id.as_str())?;
     if app.output.is_json() {

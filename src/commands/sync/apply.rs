@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::plan_file::SavedPlan;
+use super::post::Sending;
 use crate::app::App;
 use crate::commands::machine::machine_user;
-use crate::commands::month::{Month, MonthArgs};
+use crate::commands::month::Month;
 use crate::config::schema::ReportLines;
 use crate::domain::history::History;
 use crate::domain::plan::Plan;
@@ -18,14 +18,8 @@ use crate::ui::outcome::{Mode, Outcome};
 use crate::ui::progress::Progress;
 
 /// Writes what the plan has new. When there is nothing new, no file is touched.
-pub(super) fn apply(
-    app: &App,
-    mut month: Month,
-    mut plan: Plan,
-    args: &MonthArgs,
-    saved: Option<&SavedPlan>,
-    report: Option<&PathBuf>,
-) -> Result<Outcome, Failure> {
+pub(super) fn apply(sending: &Sending<'_>, mut month: Month, mut plan: Plan) -> Result<Outcome, Failure> {
+    let (app, args, saved) = (sending.app, sending.month_args, sending.saved);
     let id = RunId::random();
     let is_pending = !Ledger::open_for_reading(&month.loaded.ledger_file())?.pending_files()?.is_empty();
     if plan.new_documents().next().is_none() && !is_pending {
@@ -52,11 +46,11 @@ pub(super) fn apply(
     let id = if plan.new_documents().next().is_none() { ledger.run("last")?.run.id } else { id };
     // Everything is decided: its room goes to the files.
     (month.sources, month.history) = (Sources::default(), History::default());
-    let files = write_documents(app, &month, &mut plan, &id, &mut ledger, &lock)?;
+    let files = write_documents(sending, &month, &mut plan, &id, &mut ledger, &lock)?;
     drop(lock);
     let mut outcome = month.outcome(app, id.to_string(), Mode::Exported, plan);
     outcome.files = completed.into_iter().chain(files).collect();
-    write_reports(app, &month, &mut outcome, report)?;
+    write_reports(app, &month, &mut outcome, sending.args.report.as_ref())?;
     Ok(outcome)
 }
 
@@ -66,10 +60,11 @@ fn nothing_new(app: &App, month: &Month, id: &RunId, plan: Plan) -> Outcome {
     month.outcome(app, id.to_string(), Mode::Exported, plan)
 }
 
-fn write_documents(app: &App, month: &Month, plan: &mut Plan, id: &RunId, ledger: &mut Ledger, lock: &LockGuard) -> Result<Vec<PathBuf>, Failure> {
+fn write_documents(sending: &Sending<'_>, month: &Month, plan: &mut Plan, id: &RunId, ledger: &mut Ledger, lock: &LockGuard) -> Result<Vec<PathBuf>, Failure> {
+    let app = sending.app;
     let mut progress = Progress::new(&app.output);
     progress.phase("Writing Xero's import files", "document", None);
-    let run = Run::of_plan(id.clone(), RunMode::Exported, plan, &app.profile, machine_user(app), app.clock.now());
+    let run = Run { account: sending.account.clone(), ..Run::of_plan(id.clone(), RunMode::Exported, plan, &app.profile, machine_user(app), app.clock.now()) };
     let exported = export(ledger, lock, &run, plan, &month.loaded.csv_folder(), &month.loaded.labels())?;
     progress.advance(u64::try_from(exported.documents).unwrap_or(u64::MAX));
     progress.finish();

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::SyncArgs;
 use crate::app::App;
+use crate::commands::access;
 use crate::commands::machine::machine_user;
 use crate::commands::month;
 use crate::domain::charge::{Charge, ChargeKey};
@@ -21,6 +22,7 @@ pub(super) fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
         return Err(Failure::message(Kind::Usage, "--catch-up marks everything up to a month as already billed, so it must be told which: --period 2026-10"));
     };
     let month = month::read(app, Some(period))?;
+    let account = if args.dry_run { None } else { access::permit(app, &month.loaded)? };
     let wanted: HashSet<ChargeKey> = args.only.iter().copied().collect();
     let is_wanted = |charge: &Charge| if wanted.is_empty() { charge.month() <= period } else { wanted.contains(&charge.key) };
     if let Some(missing) = wanted.iter().find(|key| !month.sources.charges.iter().any(|charge| charge.key == **key)) {
@@ -36,7 +38,7 @@ pub(super) fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
         let (mut ledger, lock) = super::open_ledger(&month)?;
         let mut plan = month.plan(app, &args.month)?;
         plan.billed.clone_from(&charges);
-        let run = Run::of_plan(RunId::random(), RunMode::CaughtUp, &plan, &app.profile, machine_user(app), app.clock.now());
+        let run = Run { account, ..Run::of_plan(RunId::random(), RunMode::CaughtUp, &plan, &app.profile, machine_user(app), app.clock.now()) };
         catch_up(&mut ledger, &lock, &run, charges)?;
     }
     app.output.note(&format!("{} up to {period} {verb} as already billed; nothing was posted.", count_of(count, "charge")));

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::SyncArgs;
 use super::plan_file::SavedPlan;
 use crate::app::App;
-use crate::commands::machine::machine_user;
+use crate::commands::machine::{actor, machine_user};
 use crate::commands::month::{self, Month, MonthArgs};
 use crate::commands::organisation::Connected;
 use crate::domain::adopt::Adoption;
@@ -30,6 +30,8 @@ pub(super) struct Sending<'a> {
     pub(super) args: &'a SyncArgs,
     pub(super) month_args: &'a MonthArgs,
     pub(super) saved: Option<&'a SavedPlan>,
+    /// Who is signed in, for the trail.
+    pub(super) account: Option<String>,
 }
 
 /// What was done, and why the command does not end with 0, if so.
@@ -116,7 +118,10 @@ impl Sending<'_> {
             document.check().map_err(|broken| Failure::new(Kind::Failed, broken))?;
             document.reference = Some(Arc::clone(&reference));
         }
-        let run = Run::of_plan(id.clone(), RunMode::Posted, &plan, &self.app.profile, machine_user(self.app), self.app.clock.now());
+        let run = Run {
+            account: self.account.clone(),
+            ..Run::of_plan(id.clone(), RunMode::Posted, &plan, &self.app.profile, machine_user(self.app), self.app.clock.now())
+        };
         let count = plan.new_documents().count();
         let adopted = month.adoption.documents.len();
         if adopted > 0 {
@@ -203,7 +208,7 @@ impl Sending<'_> {
             count_of(settled.posted.len(), "document"),
             run.totals.cost,
             run.totals.sell,
-            run.machine_user.0,
+            actor(&run.machine_user, run.account.as_deref()).0,
             run.digest
         );
         let endpoint = endpoint_of(document.kind);

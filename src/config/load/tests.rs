@@ -118,7 +118,7 @@ fn what_this_release_lacks_is_refused_with_the_alternative() {
         ("[xero]\npost_to = \"xero\"", "`xero.contact_id` is missing: the id of the distributor's contact"),
         ("[billing]\nattach_source = true", "`billing.attach_source` needs `xero.post_to = \"xero\"`"),
         ("[billing]\nrounding_line = true", "`billing.rounding_line` is not available in this release"),
-        ("[access]\nallowed_users = [\"kiri@msp.example\"]", "`access.allowed_users` is not available in this release"),
+        ("[access]\nallowed_users = [\"kiri@msp.example\"]", "`access.allowed_users` needs `microsoft.client_id`"),
         ("[ledger]\npostgres = \"host=db\"", "`ledger.postgres` is not available in this release"),
         ("[dickerdata]\nannuity = \"a.csv\"", "`dickerdata.invoice_report` is missing"),
     ] {

@@ -11,6 +11,7 @@ use crate::services::microsoft as service;
 
 /// Consents in each tenant; one that refuses does not keep the others from it.
 pub(super) fn run(app: &App, loaded: &Loaded, tenants: &[TenantId]) -> Result<(), Failure> {
+    crate::commands::access::check(app, loaded)?;
     let signed_in = service::open(app, loaded)?;
     let mut results = Vec::new();
     app.block_on(async {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::super::check::Verdict;
+use crate::commands::access::is_named;
 use crate::exit::Kind;
 use crate::microsoft::capabilities::{Availability, Capabilities, MpnVerdict};
 use crate::microsoft::identity::{Account, Msp};
@@ -22,6 +23,17 @@ pub(super) fn organisation(msp: &Msp, country: &str) -> Verdict {
         return Verdict::warning(format!("{shown} is in {}, and msp.country is {country}", msp.country)).fix("correct msp.country in config.toml");
     }
     Verdict::ok(shown)
+}
+
+/// Whether the account may change things. One that may only look is no problem: it may be meant so.
+pub(super) fn access(allowed: &[String], account: &str, allow: &str) -> Verdict {
+    if allowed.is_empty() {
+        return Verdict::ok("access.allowed_users is empty: everybody who can run cspctl here may change things");
+    }
+    if is_named(allowed, account) {
+        return Verdict::ok(format!("{account} may change things"));
+    }
+    Verdict::warning(format!("{account} may look and change nothing")).fix(format!("{allow} {account}, by somebody who is on the list: {}", allowed.join(", ")))
 }
 
 /// The account: one that would fail later is a problem, a missing group a warning, because customers may
@@ -143,6 +155,16 @@ mod tests {
             is_admin_agent,
             is_global_administrator: None,
         }
+    }
+
+    #[test]
+    fn an_account_that_may_only_look_is_told_who_can_change_that() {
+        let allowed = ["kiri@msp.example".to_owned()];
+        assert_eq!(access(&[], "t@msp.example", "users allow").state, State::Ok);
+        assert_eq!(access(&allowed, "Kiri@msp.example", "users allow").state, State::Ok);
+        let other = access(&allowed, "t@msp.example", "cspctl users allow");
+        assert_eq!(other.state, State::Warning);
+        assert_eq!(other.fixes, ["cspctl users allow t@msp.example, by somebody who is on the list: kiri@msp.example"]);
     }
 
     #[test]

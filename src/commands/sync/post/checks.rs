@@ -6,6 +6,7 @@ use super::{Dresses, SyncArgs};
 use crate::app::App;
 use crate::commands::month::Month;
 use crate::commands::organisation::{self, Connected};
+use crate::commands::place::place;
 use crate::config::load::Loaded;
 use crate::domain::document::{Document, Status};
 use crate::domain::plan::Plan;
@@ -73,12 +74,11 @@ pub(super) fn confirm(app: &App, args: &SyncArgs, connected: &Connected, plan: &
         Status::Submitted => "documents awaiting approval",
         Status::Authorised => "APPROVED documents",
     };
-    let profile = if app.profile == "default" { String::new() } else { format!(", profile {}", app.profile) };
     let what = format!(
-        "{} and {} as {word} in {}{profile}: cost {}, sell {}",
+        "{} and {} as {word}{}: cost {}, sell {}",
         count_of(bills.len(), "bill"),
         count_of(sales.len(), "customer document"),
-        connected.organisation.shown(),
+        place(&app.profile, Some(&connected.organisation.shown())),
         plan.totals.cost,
         plan.totals.sell
     );
