@@ -22,6 +22,7 @@ mod stand_ins;
 #[path = "../it/support.rs"]
 mod support;
 mod terminal;
+mod terminal_init;
 mod terminal_map;
 mod xero_mock;
 mod xero_node;
