@@ -19,6 +19,7 @@ pub mod http;
 pub mod ledger;
 pub mod log;
 pub mod microsoft;
+pub mod notify;
 pub mod post;
 pub mod secrets;
 pub mod services;

@@ -15,12 +15,16 @@ mod xero;
 use std::time::Duration;
 
 use clap::Args;
+use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
-use self::check::{Group, Section, worst};
+use self::check::{Group, Section, Verdict, worst};
 use self::used::Used;
+use super::notify;
 use crate::app::App;
+use crate::config::load::Loaded;
 use crate::exit::{Failure, Kind};
+use crate::notify::webhook::host_of;
 use crate::services::as_typed;
 use crate::ui::progress::Progress;
 use crate::ui::words::count_of;
@@ -74,13 +78,16 @@ pub fn run(app: &App, args: &DoctorArgs) -> Result<(), Failure> {
 
 /// Every section, and the figures of the bridge where it was checked.
 fn sections(app: &App, args: &DoctorArgs) -> Result<(Vec<Section>, Value), Failure> {
-    let (machine, read) = machine::check(app);
+    let (mut machine, read) = machine::check(app);
     let Some(loaded) = read.loaded else {
         let unknown = |group| Section::skipped(group, "service", "not known: the configuration cannot be read");
         let unknowns = [Group::Secrets, Group::Clocks, Group::Microsoft, Group::DickerData, Group::Xero].map(unknown);
         return Ok(([machine].into_iter().chain(unknowns).collect(), Value::Null));
     };
     let used = Used::of(&loaded);
+    if let Some(verdict) = summaries(app, &loaded) {
+        machine.add("summaries", verdict);
+    }
     let mut progress = Progress::new(&app.output);
     progress.phase("Looking for secrets", "secret", None);
     let (secrets, found) = secrets::check(app, &loaded, used);
@@ -109,6 +116,20 @@ fn sections(app: &App, args: &DoctorArgs) -> Result<(Vec<Section>, Value), Failu
     };
     progress.finish();
     Ok((vec![machine, secrets, clocks, microsoft, dickerdata, xero], bridge))
+}
+
+/// Where summaries of unattended runs go, if anywhere; nothing is sent.
+fn summaries(app: &App, loaded: &Loaded) -> Option<Verdict> {
+    let settings = &loaded.settings.notify;
+    let mut places = Vec::new();
+    if notify::has_webhook(app, loaded) {
+        match notify::address(app, loaded) {
+            Ok(address) => places.extend(address.map(|address| format!("the webhook at {}", host_of(address.expose_secret())))),
+            Err(failure) => return Some(failure.into()),
+        }
+    }
+    places.extend(settings.command.first().map(|program| format!("the program {program}")));
+    (!places.is_empty()).then(|| Verdict::ok(format!("sent to {} (notify.on = \"{}\")", places.join(" and "), settings.on.as_str())))
 }
 
 /// Waits for one answer of a service, and no longer than [`DEADLINE`].

@@ -10,6 +10,7 @@ pub mod init;
 mod machine;
 pub mod map;
 pub mod month;
+mod notify;
 mod organisation;
 pub(crate) mod place;
 pub mod pull;

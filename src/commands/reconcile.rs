@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::month::{self, MonthArgs};
+use super::notify::{self, Told};
 use crate::app::App;
 use crate::exit::{Failure, Kind};
 use crate::ledger::RunId;
@@ -34,10 +35,16 @@ pub struct ReconcileArgs {
 ///
 /// When something cannot be read, or with `--check` when something needs attention.
 pub fn run(app: &App, args: &ReconcileArgs) -> Result<(), Failure> {
+    // Without --check it is a look; with it, a watchman's round.
+    if args.check { notify::after(app, "reconcile", |told| compare(app, args, told)) } else { compare(app, args, &mut Told::default()) }
+}
+
+fn compare(app: &App, args: &ReconcileArgs, told: &mut Told) -> Result<(), Failure> {
     let month = month::read_with_books(app, &args.month, false)?;
     let plan = month.plan(app, &args.month)?;
     month.keep_seats(app);
     let outcome = month.outcome(app, RunId::random().to_string(), Mode::Reconcile, plan);
+    told.note(&outcome);
     month::show(app, &outcome)?;
     if let Some(report) = &args.report {
         crate::ui::report::write(&outcome, report).map_err(|error| Failure::new(Kind::Failed, error))?;

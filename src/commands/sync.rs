@@ -12,6 +12,7 @@ use clap::Args;
 
 use super::access;
 use super::month::{self, Month, MonthArgs};
+use super::notify::{self, Told};
 use crate::app::App;
 use crate::domain::charge::ChargeKey;
 use crate::domain::plan::Plan;
@@ -78,6 +79,13 @@ pub fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
     if args.catch_up {
         return catch_up::run(app, args);
     }
+    if args.dry_run {
+        return do_month(app, args, &mut Told::default());
+    }
+    notify::after(app, "sync", |told| do_month(app, args, told))
+}
+
+fn do_month(app: &App, args: &SyncArgs, told: &mut Told) -> Result<(), Failure> {
     let saved = args.plan.as_deref().map(plan_file::read).transpose()?;
     let month_args = match &saved {
         Some(saved) => saved.month_args(&args.month)?,
@@ -96,6 +104,7 @@ pub fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
     let refusal = refusal(args, &month, &plan);
     if args.dry_run || refusal.is_some() {
         let outcome = month.outcome(app, RunId::random().to_string(), Mode::DryRun, plan);
+        told.note(&outcome);
         month::show(app, &outcome)?;
         write_report(app, args.report.as_ref(), &outcome)?;
         return match refusal {
@@ -108,10 +117,12 @@ pub fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
     check_unfinished(&month)?;
     if month.connected.is_some() {
         let done = sending.run(month, plan)?;
+        told.note(&done.outcome);
         month::show(app, &done.outcome)?;
         return done.failure.map_or_else(|| finish(args, &done.outcome.plan), Err);
     }
     let outcome = apply::apply(&sending, month, plan)?;
+    told.note(&outcome);
     month::show(app, &outcome)?;
     finish(args, &outcome.plan)
 }

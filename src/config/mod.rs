@@ -6,6 +6,7 @@ pub mod draft;
 pub mod edit;
 pub mod load;
 pub mod mapping;
+pub mod notify;
 pub mod paths;
 pub mod problem;
 mod reader;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 pub use super::dickerdata::{DickerData, DickerDataSource};
+use super::notify::Notify;
 use crate::domain::document::Status;
 use crate::domain::ids::{ContactId, TenantId};
 use crate::domain::policy::{BillPer, DueRule, Proration};
@@ -31,6 +32,8 @@ pub struct Settings {
     pub secrets: Secrets,
     /// `[access]`: who may change things.
     pub access: Access,
+    /// `[notify]`: who is told how a run went.
+    pub notify: Notify,
     /// `[ledger]`: where runs are remembered.
     pub ledger: Ledger,
     /// `[network]`: how services are reached.

@@ -6,6 +6,7 @@ use std::path::Path;
 use toml::de::DeValue;
 
 use super::dickerdata;
+use super::notify;
 use super::problem::{Position, Problems};
 use super::reader::{Notes, Reader, describe, parse};
 use super::schema::{
@@ -45,6 +46,7 @@ pub(super) fn read(file: &Path, text: &str) -> Result<Read, Problems> {
         report: report(top.section("report"), &mut known),
         secrets: secrets(top.section("secrets"), &mut known),
         access: access(top.section("access"), &mut known),
+        notify: notify::read(top.section("notify"), &mut known),
         ledger: ledger(top.section("ledger"), &mut known),
         network: network(top.section("network"), &mut known),
         endpoints: endpoints(top.section("endpoints"), &mut known),

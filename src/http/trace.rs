@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use tokio::time::Instant;
 
-use super::transport::{BoxFuture, Request, Response, Transport, TransportError};
+use super::transport::{BoxFuture, Request, Response, Transport, TransportError, origin};
 
 /// The target of all events here.
 pub const TARGET: &str = "cspctl::http";
@@ -38,7 +38,8 @@ impl Transport for Traced {
             if !tracing::enabled!(target: TARGET, tracing::Level::DEBUG) {
                 return self.inner.send(request).await;
             }
-            let (method, address, start) = (request.method.as_str(), shown(&request.url), Instant::now());
+            let address = if request.is_address_secret { format!("{}/…", without_credentials(origin(&request.url))) } else { shown(&request.url) };
+            let (method, start) = (request.method.as_str(), Instant::now());
             let result = self.inner.send(request).await;
             let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
             match &result {
@@ -130,12 +131,15 @@ mod tests {
         let request = Request::new(Method::Post, "https://identity.example/token?code=hidden-code")
             .header("authorization", "Bearer hidden-token")
             .body(b"refresh_token=hidden-body".to_vec());
+        let webhook = Request::new(Method::Post, "https://hooks.example:443/services/hidden-path?sig=hidden").hide_address();
         tracing::subscriber::with_default(subscriber, || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(Traced::new(Rc::new(Always(403))).send(request)).unwrap();
+            let traced = Traced::new(Rc::new(Always(403)));
+            runtime.block_on(traced.send(request)).unwrap();
+            runtime.block_on(traced.send(webhook)).unwrap();
         });
         let text = String::from_utf8(collected.0.lock().unwrap().clone()).unwrap();
-        for part in ["POST", "https://identity.example/token?code=…", "status=403", "milliseconds=", "c0ffee"] {
+        for part in ["POST", "https://identity.example/token?code=…", "status=403", "milliseconds=", "c0ffee", "https://hooks.example:443/…"] {
             assert!(text.contains(part), "{part} in {text}");
         }
         assert!(!text.contains("hidden"), "{text}");

@@ -47,19 +47,28 @@ pub struct Request {
     pub body: Vec<u8>,
     /// The deadline of this request alone, when it is not the configured one.
     pub timeout: Option<Duration>,
+    /// The path is a secret too, as a webhook's is: only the host is shown.
+    pub is_address_secret: bool,
 }
 
 impl Request {
     /// A request without headers and body.
     #[must_use]
     pub fn new(method: Method, url: impl Into<String>) -> Self {
-        Self { method, url: url.into(), headers: Vec::new(), body: Vec::new(), timeout: None }
+        Self { method, url: url.into(), headers: Vec::new(), body: Vec::new(), timeout: None, is_address_secret: false }
     }
 
     /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Keeps path and query out of logs and `Debug`.
+    #[must_use]
+    pub fn hide_address(mut self) -> Self {
+        self.is_address_secret = true;
         self
     }
 
@@ -71,11 +80,18 @@ impl Request {
     }
 }
 
+/// `https://host:port` of an address.
+pub(super) fn origin(url: &str) -> &str {
+    let begin = url.find("://").map_or(0, |at| at + 3);
+    let end = url.get(begin..).and_then(|rest| rest.find(['/', '?', '#'])).map_or(url.len(), |at| begin + at);
+    url.get(..end).unwrap_or_default()
+}
+
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
         // The query may hold a code or a token, the body nearly anything.
-        let address = self.url.split('?').next().unwrap_or_default();
+        let address = if self.is_address_secret { origin(&self.url) } else { self.url.split('?').next().unwrap_or_default() };
         f.debug_struct("Request")
             .field("method", &self.method.as_str())
             .field("url", &address)

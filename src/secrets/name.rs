@@ -19,11 +19,13 @@ pub enum Purpose {
     MicrosoftCertificateKey,
     /// Dicker Data's access code (the portal's product token).
     DickerDataAccessCode,
+    /// The address that summaries are sent to; it holds a token.
+    NotifyWebhook,
 }
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::XeroRefreshToken,
         Self::XeroClientSecret,
         Self::MicrosoftRefreshToken,
@@ -31,6 +33,7 @@ impl Purpose {
         Self::MicrosoftClientSecret,
         Self::MicrosoftCertificateKey,
         Self::DickerDataAccessCode,
+        Self::NotifyWebhook,
     ];
 
     /// The word in every store.
@@ -44,6 +47,7 @@ impl Purpose {
             Self::MicrosoftClientSecret => "microsoft/client-secret",
             Self::MicrosoftCertificateKey => "microsoft/certificate-key",
             Self::DickerDataAccessCode => "dickerdata/access-code",
+            Self::NotifyWebhook => "notify/webhook",
         }
     }
 
@@ -55,6 +59,7 @@ impl Purpose {
             Self::MicrosoftClientSecret => Some("CSPCTL_MICROSOFT_CLIENT_SECRET"),
             Self::MicrosoftCertificateKey => Some("CSPCTL_MICROSOFT_CERTIFICATE_KEY"),
             Self::DickerDataAccessCode => Some("CSPCTL_DICKERDATA_ACCESS_CODE"),
+            Self::NotifyWebhook => Some("CSPCTL_NOTIFY_WEBHOOK"),
             Self::XeroRefreshToken | Self::MicrosoftRefreshToken | Self::PartnerCenterRefreshToken => None,
         }
     }

@@ -117,6 +117,7 @@ fn modules_use_only_what_is_to_their_right() {
     assert_not_used(&["config", "sheet", "dickerdata", "microsoft", "xero", "ledger", "export", "gather"], &["commands", "cli", "ui"]);
     assert_not_used(&["http"], &["config", "ledger", "commands", "cli", "ui", "app", "gather", "auth", "secrets", "sheet", "dickerdata", "microsoft", "xero"]);
     assert_not_used(&["xero"], &["config", "ledger", "app", "auth", "secrets", "gather"]);
+    assert_not_used(&["notify"], &["config", "ledger", "commands", "cli", "ui", "app", "auth", "secrets", "dickerdata", "microsoft", "xero", "exit"]);
     assert_not_used(&["log"], &["http", "config", "ledger", "commands", "app", "ui"]);
     assert_not_used(&["dickerdata"], &["microsoft", "xero"]);
     assert_not_used(&["dickerdata"], &["config", "ledger", "app", "auth", "secrets", "gather", "post", "services", "start", "cli", "exit"]);

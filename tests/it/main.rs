@@ -23,6 +23,7 @@ mod map_live;
 mod mapping_flow;
 mod microsoft;
 mod month;
+mod notify;
 mod sample;
 mod sandbox;
 #[path = "../../examples/sandbox/sample.rs"]

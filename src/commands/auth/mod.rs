@@ -8,6 +8,7 @@ mod moving;
 mod secret;
 pub(in crate::commands) mod setup;
 mod status;
+mod webhook;
 mod xero;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -36,6 +37,8 @@ pub enum AuthCommand {
     Xero(xero::XeroArgs),
     /// Keep the distributor's account code and access code, and prove both
     Dickerdata(dickerdata::DickerdataArgs),
+    /// Keep the address that summaries of unattended runs are sent to, once a message arrived there
+    Webhook(webhook::WebhookArgs),
     /// Say who is signed in where, since when and until when
     Status(status::StatusArgs),
     /// Sign out: revoke where the service can, and forget
@@ -73,6 +76,7 @@ pub fn run(app: &App, args: &AuthArgs, no_input: bool) -> Result<(), Failure> {
         AuthCommand::Microsoft(args) => microsoft::run(app, &loaded, args, no_input),
         AuthCommand::Xero(args) => xero::run(app, &loaded, args, no_input),
         AuthCommand::Dickerdata(args) => dickerdata::run(app, &loaded, args),
+        AuthCommand::Webhook(args) => webhook::run(app, &loaded, args),
         AuthCommand::Status(args) => status::run(app, &loaded, args),
         AuthCommand::Logout(args) => logout::run(app, &loaded, args),
         AuthCommand::Move(args) => moving::run(app, &loaded, args),

@@ -97,6 +97,7 @@ fn name(purpose: Purpose) -> &'static str {
         Purpose::MicrosoftClientSecret => "microsoft app secret",
         Purpose::MicrosoftCertificateKey => "microsoft certificate key",
         Purpose::DickerDataAccessCode => "dicker data access code",
+        Purpose::NotifyWebhook => "webhook",
     }
 }
 

@@ -1,6 +1,7 @@
 //! Which services the configuration uses, and so which secrets are expected.
 
 use crate::config::load::Loaded;
+use crate::config::notify::Webhook;
 use crate::config::schema::{DickerDataSource, MicrosoftSource, PostTo, XeroApp};
 use crate::secrets::Purpose;
 
@@ -39,6 +40,9 @@ pub(super) fn expected(loaded: &Loaded, used: Used) -> Vec<(Purpose, &'static st
     }
     if used.dickerdata {
         expected.push((Purpose::DickerDataAccessCode, "auth dickerdata"));
+    }
+    if loaded.settings.notify.webhook == Webhook::Stored {
+        expected.push((Purpose::NotifyWebhook, "auth webhook"));
     }
     if used.xero {
         let app = loaded.settings.xero.app;
