@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::civil::Date;
 
 use crate::config::load::Loaded;
-use crate::config::schema::SecretsStore;
+use crate::config::schema::{Secrets, SecretsStore};
 use crate::exit::{Failure, Kind};
 use crate::http::client::{self, NetworkTransport};
 use crate::http::{TokenSource, Traced, Transport};
@@ -21,6 +21,7 @@ use crate::secrets::environment::EnvironmentOverlay;
 use crate::secrets::file::{EncryptedFile, KeySource};
 use crate::secrets::keyring::Keyring;
 use crate::ui::output::Output;
+use crate::ui::prompt::{AtTerminal, Prompt};
 
 thread_local! {
     /// One runtime as long as the thread lives: connections that are kept open belong to it.
@@ -47,7 +48,7 @@ pub struct App {
 }
 
 /// Stand-ins for what has effects outside; the program leaves them empty.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Replaced {
     /// Instead of the network.
     pub transport: Option<Rc<dyn Transport>>,
@@ -55,6 +56,8 @@ pub struct Replaced {
     pub xero_tokens: Option<Rc<dyn TokenSource>>,
     /// Instead of the configured secret store.
     pub secrets: Option<Rc<dyn SecretStore>>,
+    /// Instead of a person at the terminal.
+    pub prompt: Option<Rc<dyn Prompt>>,
 }
 
 /// Where the time comes from.
@@ -119,13 +122,16 @@ impl App {
         if let Some(secrets) = &self.replaced.secrets {
             return Ok(Rc::clone(secrets));
         }
-        let store = self.configured_store(loaded)?;
+        let store = self.store_of(loaded, &loaded.settings.secrets)?;
         Ok(Rc::new(EnvironmentOverlay::new(&self.environment, store)))
     }
 
-    /// Exactly the configured store: another one is never taken in its place.
-    fn configured_store(&self, loaded: &Loaded) -> Result<Rc<dyn SecretStore>, Failure> {
-        let settings = &loaded.settings.secrets;
+    /// Exactly the store of these settings, without the environment: another one is never taken in its place.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Configuration` when they name no program or no file.
+    pub fn store_of(&self, loaded: &Loaded, settings: &Secrets) -> Result<Rc<dyn SecretStore>, Failure> {
         match settings.store {
             SecretsStore::Keyring => Ok(Rc::new(Keyring::new(self.may_prompt))),
             SecretsStore::Command => {
@@ -142,6 +148,38 @@ impl App {
                 Ok(Rc::new(EncryptedFile::new(path, KeySource::of_environment(&self.environment))))
             }
         }
+    }
+
+    /// The same, with everything for people: what would be data goes to standard error too, and never as
+    /// JSON. For commands whose one document comes at the end of others' work.
+    #[must_use]
+    pub fn for_people(&self) -> Self {
+        let look = crate::ui::output::Look { json: false, colour_out: self.output.look().colour_error, ..self.output.look() };
+        Self {
+            output: Output::new(look, Box::new(std::io::stderr()), Box::new(std::io::stderr())),
+            environment: self.environment.clone(),
+            clock: self.clock,
+            config_file: self.config_file.clone(),
+            profile: self.profile.clone(),
+            may_prompt: self.may_prompt,
+            replaced: self.replaced.clone(),
+        }
+    }
+
+    /// Whom to ask. Only where [`App::may_prompt`] allows: elsewhere a missing answer is an error that names
+    /// the flag.
+    #[must_use]
+    pub fn prompt(&self) -> Rc<dyn Prompt> {
+        if let Some(prompt) = &self.replaced.prompt {
+            return Rc::clone(prompt);
+        }
+        // From the first wait for Ctrl-C on it no longer kills the program at once, which would leave the
+        // terminal without its cursor: the question that it interrupts ends as interrupted.
+        let _ = self.block_on(async {
+            let _ = tokio::time::timeout(Duration::ZERO, tokio::signal::ctrl_c()).await;
+            Ok(())
+        });
+        Rc::new(AtTerminal::new(self.output.look().colour_error))
     }
 
     /// Runs what waits for the network, on this thread, until it is done or Ctrl-C is pressed.

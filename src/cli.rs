@@ -15,7 +15,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
   cspctl explain CSP-2026-11-196e22                   why this amount
 
 Exit codes: 0 done · 1 failed · 2 command line · 3 configuration or mapping · 4 sign-in needed
-  5 needs attention (--check) · 6 partly done, run again · 7 busy · 8 not allowed · 130 interrupted")]
+  5 needs attention (--check) · 6 partly done, run again · 7 busy
+  8 this user may not · 130 interrupted")]
 pub struct Cli {
     /// Flags that every command takes.
     #[command(flatten)]
@@ -71,6 +72,8 @@ pub struct GlobalArgs {
 /// Every subcommand.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Set everything up, step by step, checking each step for real
+    Init(Box<crate::commands::init::InitArgs>),
     /// Sign in to the services, say who is signed in, sign out
     Auth(crate::commands::auth::AuthArgs),
     /// Read and compare, never post
@@ -92,3 +95,6 @@ pub enum Command {
     /// Print a completion script for a shell
     Completions(crate::commands::completions::CompletionsArgs),
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::secrets::SecretError;
 use crate::ui::output::Output;
+use crate::ui::prompt::Stopped;
 
 /// Why a command did not end with 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +112,16 @@ impl Failure {
 impl From<anyhow::Error> for Failure {
     fn from(source: anyhow::Error) -> Self {
         Self::new(Kind::Failed, source)
+    }
+}
+
+impl From<Stopped> for Failure {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Interrupted => Self::message(Kind::Interrupted, "interrupted"),
+            Stopped::Back => Self::message(Kind::Failed, "not answered; nothing was changed"),
+            Stopped::Failed(_) => Self::new(Kind::Failed, stopped),
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::cli::{Cli, Colour, Command, GlobalArgs};
 use crate::commands;
 use crate::exit::{Failure, Kind};
 use crate::log;
+use crate::services::as_typed;
 use crate::ui::output::{Look, Output, Verbosity};
 
 /// Runs one command line and gives the exit code.
@@ -27,7 +28,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = start_log(&app).and_then(|()| dispatch(&app, &cli));
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(&app.output),
+        Err(failure) => {
+            let hints = failure.hints.iter().map(|hint| as_typed(&app, hint)).collect();
+            Failure { hints, ..failure }.report(&app.output)
+        }
     }
 }
 
@@ -44,6 +48,7 @@ fn start_log(app: &App) -> Result<(), Failure> {
 
 fn dispatch(app: &App, cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
+        Command::Init(args) => commands::init::run(app, args, cli.global.no_input),
         Command::Auth(args) => commands::auth::run(app, args, cli.global.no_input),
         Command::Reconcile(args) => commands::reconcile::run(app, args),
         Command::Sync(args) => commands::sync::run(app, args),

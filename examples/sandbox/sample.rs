@@ -13,6 +13,9 @@ use super::stand_ins::xero::options::{NewOrganisation, PKCE_CLIENT};
 /// Files that are copied as they are.
 const COPIED: [&str; 4] = ["contacts.csv", "microsoft-seats.csv", "exports/csp-invoice-report-2026-11.xlsx", "exports/annuity-information-2026-11.xlsx"];
 
+/// The sandbox's addresses alone.
+const ENDPOINTS: &str = "endpoints.toml";
+
 /// `PaymentTerms` of sales: day and type.
 type Terms = (u32, String);
 
@@ -68,7 +71,9 @@ pub(super) fn write(folder: &Path, xero: &Xero, endpoints: &BTreeMap<&str, Strin
         }
         fs::copy(sample_folder().join(name), &to).with_context(|| format!("cannot write {}", to.display()))?;
     }
-    for (name, text) in [("config.toml", config(xero, endpoints)?), ("mapping.toml", mapping(xero)?)] {
+    let addresses: String = endpoints.iter().map(|(name, address)| format!("{name} = \"{address}\"\n")).collect();
+    let addresses = format!("# For an empty home: cspctl init --endpoints {ENDPOINTS}\n[endpoints]\n{addresses}");
+    for (name, text) in [("config.toml", config(xero, endpoints)?), ("mapping.toml", mapping(xero)?), (ENDPOINTS, addresses)] {
         let to = folder.join(name);
         fs::write(&to, text).with_context(|| format!("cannot write {}", to.display()))?;
     }

@@ -1,5 +1,7 @@
 //! What can go wrong with a sign-in or a refresh, and what to type next.
 
+use std::time::Duration;
+
 use crate::http::{TokenError, TokenErrorKind};
 
 /// An error's text from a service is cut here.
@@ -50,11 +52,13 @@ pub struct AuthError {
     pub message: String,
     /// What to type or do next, most useful first.
     pub hints: Vec<String>,
+    /// How long the service asks to be left alone, if it does.
+    pub retry_after: Option<Duration>,
 }
 
 impl AuthError {
     pub(super) fn new(kind: AuthErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, code: String::new(), aadsts: None, message: message.into(), hints: Vec::new() }
+        Self { kind, code: String::new(), aadsts: None, message: message.into(), hints: Vec::new(), retry_after: None }
     }
 
     /// Adds what to do next.
@@ -73,7 +77,7 @@ impl AuthError {
             Some(text) => format!("{service} refused {asked}: {text} ({})", plain(code)),
             None => format!("{service} refused {asked}: {}", plain(code)),
         };
-        let error = Self { kind, code: plain(code), aadsts, message, hints: Vec::new() };
+        let error = Self { kind, code: plain(code), aadsts, message, hints: Vec::new(), retry_after: None };
         match aadsts {
             Some(50_005 | 50_097 | 53_000 | 53_001 | 53_003 | 530_003) => {
                 error.hint("a conditional access policy refuses this way of signing in; sign in with the browser on a managed device, without --device-code")
@@ -112,7 +116,9 @@ fn kind_of(code: &str, aadsts: Option<u32>) -> AuthErrorKind {
         // Consent is missing, or a policy wants another factor or another device.
         (_, Some(65_001 | 50_005 | 50_076 | 50_079 | 50_097 | 50_158 | 53_000 | 53_001 | 53_003 | 530_003 | 90_099)) => AuthErrorKind::Interaction,
         (_, Some(65_004)) => AuthErrorKind::Denied,
-        (_, Some(7_000_215 | 7_000_218 | 7_000_222 | 700_016 | 700_025)) | ("invalid_client", _) => AuthErrorKind::Client,
+        (_, Some(7_000_215 | 7_000_218 | 7_000_222 | 700_016 | 700_021 | 700_023 | 700_024 | 700_025 | 700_027 | 700_030)) | ("invalid_client", _) => {
+            AuthErrorKind::Client
+        }
         ("invalid_grant" | "expired_token" | "bad_verification_code", _) => AuthErrorKind::Grant,
         ("invalid_scope" | "unauthorized_client", _) => AuthErrorKind::Scope,
         ("interaction_required" | "consent_required" | "login_required" | "account_selection_required", _) => AuthErrorKind::Interaction,

@@ -2,6 +2,8 @@
 //! processes share. Knows no service: commands fill in a [`Provider`]. Uses `http`, `secrets` and `files` alone.
 
 mod application;
+mod certificate;
+mod der;
 mod error;
 mod id_token;
 mod loopback;
@@ -16,6 +18,7 @@ mod sign_in;
 mod token;
 
 pub use application::AppTokens;
+pub use certificate::{CertificateProblem, ClientCertificate};
 pub use error::{AuthError, AuthErrorKind};
 pub use id_token::{Claims, Expected, check_id_token};
 pub use loopback::{Loopback, Redirected};

@@ -15,8 +15,10 @@ use oauth2::{
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
+use super::certificate::{ASSERTION_TYPE, ClientCertificate};
 use super::error::{AuthError, AuthErrorKind};
-use crate::http::{Method, Request, Response, Transport, TransportError};
+use super::token::Now;
+use crate::http::{Method, Request, Response, Transport, TransportError, retry_after};
 
 /// An answer about tokens is never larger than this.
 const ANSWER_BYTES_AT_MOST: usize = 256 * 1024;
@@ -149,7 +151,7 @@ enum NoAnswer {
     #[error(transparent)]
     Transport(#[from] TransportError),
     #[error("answered with status {0}")]
-    Status(u16),
+    Status(u16, Option<Duration>),
     #[error("sent an answer that is too large")]
     TooLarge,
     #[error("the request could not be made")]
@@ -161,13 +163,22 @@ enum NoAnswer {
 pub struct Oauth {
     provider: Provider,
     transport: Rc<dyn Transport>,
+    /// Signs every request in the place of a secret.
+    certificate: Option<(Rc<ClientCertificate>, Now)>,
 }
 
 impl Oauth {
     /// Takes the provider as it is; wrong addresses show when they are used.
     #[must_use]
     pub fn new(provider: Provider, transport: Rc<dyn Transport>) -> Self {
-        Self { provider, transport }
+        Self { provider, transport, certificate: None }
+    }
+
+    /// The same app, proving itself with a certificate; for a provider without a secret.
+    #[must_use]
+    pub fn with_certificate(mut self, certificate: Rc<ClientCertificate>, now: Now) -> Self {
+        self.certificate = Some((certificate, now));
+        self
     }
 
     /// The provider.
@@ -341,19 +352,31 @@ impl Oauth {
             };
             ours = ours.header(name, value.to_str().map_err(|_| NoAnswer::Request)?);
         }
+        if let Some(assertion) = self.assertion(&ours.url)? {
+            ours.body = with_assertion(&ours.body, &assertion);
+        }
         ours.timeout = Some(TIMEOUT);
         let Response { status, headers, body } = self.transport.send(ours).await?;
         if body.len() > ANSWER_BYTES_AT_MOST {
             return Err(NoAnswer::TooLarge);
         }
         if !matches!(status, 200 | 400..=428 | 430..=499) {
-            return Err(NoAnswer::Status(status));
+            let asked = Response { status, headers, body: Vec::new() };
+            return Err(NoAnswer::Status(status, retry_after(&asked, jiff::Timestamp::now())));
         }
         let mut answer = oauth2::http::Response::builder().status(status);
         if let Some((_, content_type)) = headers.iter().find(|(name, _)| name == "content-type") {
             answer = answer.header("content-type", content_type);
         }
         answer.body(body).map_err(|_| NoAnswer::Request)
+    }
+
+    /// A new statement for every request, because each may be used once. Its audience is always a token
+    /// address, also where a device code is asked for.
+    fn assertion(&self, url: &str) -> Result<Option<SecretString>, NoAnswer> {
+        let Some((certificate, now)) = &self.certificate else { return Ok(None) };
+        let audience = if self.provider.device_url.as_deref() == Some(url) { &self.provider.token_url } else { url };
+        certificate.assertion(&self.provider.client_id, audience, now.get()).map(Some).ok_or(NoAnswer::Request)
     }
 
     fn tokens(&self, asked: &str, answer: Result<Answer, RequestTokenError<NoAnswer, BasicErrorResponse>>) -> Result<Tokens, AuthError> {
@@ -377,11 +400,15 @@ impl Oauth {
         let name = self.provider.name;
         match error {
             RequestTokenError::ServerResponse(answer) => self.refused(asked, &answer.code(), answer.description()),
-            RequestTokenError::Request(NoAnswer::Status(status)) if (300..400).contains(status) => {
+            RequestTokenError::Request(NoAnswer::Status(status, _)) if (300..400).contains(status) => {
                 AuthError::new(AuthErrorKind::Answer, format!("{name} answered {asked} with a redirect, which is not followed"))
                     .hint("check [endpoints] in config.toml")
             }
             RequestTokenError::Request(NoAnswer::Transport(error)) => AuthError::new(AuthErrorKind::Unreachable, format!("{name}: {error}")),
+            RequestTokenError::Request(NoAnswer::Status(status, Some(pause))) => {
+                let message = format!("{name} answered with status {status} to {asked}, and asks to wait {} s", pause.as_secs());
+                AuthError { retry_after: Some(*pause), ..AuthError::new(AuthErrorKind::Unreachable, message) }
+            }
             RequestTokenError::Request(error) => AuthError::new(AuthErrorKind::Unreachable, format!("{name} {error} to {asked}")),
             // The body may hold a token: it is never shown.
             RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
@@ -421,6 +448,13 @@ impl<T: oauth2::ErrorResponseType + fmt::Display> Refusal for StandardErrorRespo
     fn description(&self) -> Option<&str> {
         self.error_description().map(String::as_str)
     }
+}
+
+/// A form with the app's statement (RFC 7523 2.2).
+fn with_assertion(form: &[u8], assertion: &SecretString) -> Vec<u8> {
+    let mut more = url::form_urlencoded::Serializer::new(String::new());
+    more.append_pair("client_assertion_type", ASSERTION_TYPE).append_pair("client_assertion", assertion.expose_secret());
+    [form, more.finish().as_bytes()].join(&b'&')
 }
 
 /// The header of RFC 6749 2.3.1: both parts form-encoded, then base64.

@@ -15,6 +15,8 @@ pub(super) enum Fault {
     NotSent,
     /// It arrives and is acted on; the answer is lost.
     Lost,
+    /// 429 with `Retry-After` in seconds.
+    Busy(u32),
     /// This status and body.
     Answer(u16, &'static str),
 }
@@ -114,6 +116,7 @@ impl Transport for Wire {
                     let _ = self.0.act(&form);
                     Err(TransportError::Lost { host, reason: "reset".to_owned() })
                 }
+                Some(Fault::Busy(seconds)) => Ok(Response { status: 429, headers: vec![("retry-after".to_owned(), seconds.to_string())], body: Vec::new() }),
                 Some(Fault::Answer(status, body)) => Ok(Response { status, headers: Vec::new(), body: body.as_bytes().to_vec() }),
                 None => Ok(self.0.act(&form)),
             }

@@ -8,7 +8,11 @@ use crate::exit::Failure;
 
 /// Arguments of `completions`.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  cspctl completions bash > ~/.local/share/bash-completion/completions/cspctl")]
+#[command(after_help = "Examples:
+  cspctl completions bash > ~/.local/share/bash-completion/completions/cspctl
+  cspctl completions zsh > \"${fpath[1]}/_cspctl\"
+  cspctl completions fish > ~/.config/fish/completions/cspctl.fish
+  cspctl completions powershell >> $PROFILE")]
 pub struct CompletionsArgs {
     /// The shell
     pub shell: Shell,

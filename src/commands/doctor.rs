@@ -25,6 +25,7 @@ use crate::app::App;
 use crate::config::load::Loaded;
 use crate::exit::{Failure, Kind};
 use crate::notify::webhook::host_of;
+use crate::services::as_typed;
 use crate::ui::progress::Progress;
 use crate::ui::words::count_of;
 
@@ -36,10 +37,10 @@ const OFFLINE: &str = "not asked (--offline)";
 /// Arguments of `doctor`.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
-  cspctl doctor                everything, by asking the services
-  cspctl doctor --offline      this machine, its secrets and the age of the sign-ins alone
-  cspctl doctor --check-bridge how many offers are matched with Microsoft's SKUs, and by what
-  cspctl doctor --json         for scripts; the exit code says the same
+  cspctl doctor                   everything, by asking the services
+  cspctl doctor --offline         this machine, its secrets and the age of the sign-ins alone
+  cspctl doctor --check-bridge    how many offers are matched with Microsoft's SKUs, and by what
+  cspctl doctor --json            for scripts; the exit code says the same
 
 Ends with 0 when nothing is a problem, else with the code of the worst one:
   3 configuration · 4 sign-in or secrets · 1 anything else")]
@@ -58,7 +59,10 @@ pub struct DoctorArgs {
 ///
 /// 3, 4 or 1 by the worst problem; 130 when interrupted.
 pub fn run(app: &App, args: &DoctorArgs) -> Result<(), Failure> {
-    let (sections, bridge) = sections(app, args)?;
+    let (mut sections, bridge) = sections(app, args)?;
+    for fix in sections.iter_mut().flat_map(|section| &mut section.checks).flat_map(|check| &mut check.verdict.fixes) {
+        *fix = as_typed(app, fix);
+    }
     if app.output.is_json() {
         app.output.json(&show::json(&app.profile, &sections, &bridge))?;
     } else {

@@ -6,6 +6,7 @@ pub mod completions;
 pub mod doctor;
 pub mod explain;
 mod failures;
+pub mod init;
 mod machine;
 pub mod map;
 pub mod month;

@@ -24,6 +24,7 @@ use crate::domain::sources::Sources;
 use crate::exit::{Failure, Kind};
 use crate::ledger::{Ledger, RecordedRun};
 use crate::post::books::{self, Wanted};
+use crate::services::as_typed;
 use crate::ui::outcome::{Mode, Outcome};
 use crate::ui::progress::Progress;
 use crate::ui::{json, summary};
@@ -65,7 +66,11 @@ pub(crate) struct Month {
 
 /// Reads configuration, mapping, sources and history; `period` is the month that was asked for.
 pub(crate) fn read(app: &App, period: Option<BillingPeriod>) -> Result<Month, Failure> {
-    let loaded = load(app)?;
+    read_loaded(app, load(app)?, period)
+}
+
+/// The same with a configuration that was loaded already.
+pub(crate) fn read_loaded(app: &App, loaded: Loaded, period: Option<BillingPeriod>) -> Result<Month, Failure> {
     let mapping = mapping::read(&loaded.mapping_file())?;
     let mut progress = Progress::new(&app.output);
     progress.phase(super::sources::phase(&loaded), "charge", None);
@@ -180,7 +185,10 @@ impl Month {
     }
 
     /// The result of a run, ready to be shown.
-    pub(crate) fn outcome(&self, app: &App, run: String, mode: Mode, plan: Plan) -> Outcome {
+    pub(crate) fn outcome(&self, app: &App, run: String, mode: Mode, mut plan: Plan) -> Outcome {
+        for fix in plan.held.iter_mut().map(|held| &mut held.fix).chain(plan.findings.iter_mut().map(|finding| &mut finding.fix)) {
+            *fix = as_typed(app, fix);
+        }
         Outcome {
             run,
             mode,

@@ -73,12 +73,7 @@ fn told(app: &App, live: &Live, carried: &BridgeCheck, failed: usize) -> Vec<Str
     }
     let look = app.output.look();
     let mut told = vec![String::new(), table.render(look.width, look.colour_out)];
-    for tenant in &live.tenants {
-        if let Some((error, advice)) = &tenant.trouble {
-            told.push(format!("{}: {}: {error}\n  → {}\n", name(tenant), advice.trouble.as_str(), advice.remedy));
-        }
-    }
-    told.extend(live.missing.iter().cloned());
+    told.extend(remedies(live));
     told.push(format!(
         "Microsoft: {} tenants, {failed} of them not read; {} requests. The seats are kept as of {}.",
         live.tenants.len(),
@@ -88,6 +83,28 @@ fn told(app: &App, live: &Live, carried: &BridgeCheck, failed: usize) -> Vec<Str
     if carried.lines_asked > 0 {
         told.push(format!("{} of {} subscriptions of the distributor are known to Microsoft by the same id.", carried.ids_found, carried.lines_asked));
     }
+    told
+}
+
+/// Whoever cannot be read, why, and what to do.
+fn remedies(live: &Live) -> Vec<String> {
+    let of_tenant = |tenant: &Tenant| {
+        let (error, advice) = tenant.trouble.as_ref()?;
+        Some(format!("{}: {}: {error}\n  → {}\n", name(tenant), advice.trouble.as_str(), advice.remedy))
+    };
+    live.tenants.iter().filter_map(of_tenant).chain(live.missing.iter().cloned()).collect()
+}
+
+/// The tenants that cannot be read as a table, and what to do about each.
+pub(super) fn troubles(app: &App, live: &Live) -> Vec<String> {
+    let mut table = Table::new([Column::Text("Customer"), Column::Word("Result"), Column::Word("Access until")]);
+    for tenant in live.tenants.iter().filter(|tenant| tenant.trouble.is_some()) {
+        let [customer, result, _, _, _, until, _] = cells(live, tenant);
+        let _ = table.row([customer, result, until]);
+    }
+    let look = app.output.look();
+    let mut told = if table.is_empty() { Vec::new() } else { vec![table.render(look.width, look.colour_error)] };
+    told.extend(remedies(live));
     told
 }
 

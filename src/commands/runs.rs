@@ -34,8 +34,10 @@ pub struct RunsArgs {
 #[derive(Debug, Subcommand)]
 pub enum RunsCommand {
     /// List every run, newest first
+    #[command(after_help = "Examples:\n  cspctl runs list\n  cspctl runs list --json | jq '.runs[0]'")]
     List,
     /// Show who ran it, when, with what, its files and its documents
+    #[command(after_help = "Examples:\n  cspctl runs show last\n  cspctl runs show 3f9a2c01")]
     Show {
         /// The run's id, the start of it, or `last`
         run: String,
@@ -46,6 +48,7 @@ pub enum RunsCommand {
     /// is left alone and named; the next sync gives further numbers. A run that wrote import files: the
     /// files are deleted, unless somebody changed them. That is only for files that have not been
     /// imported into Xero, which cspctl cannot know; the next sync gives the same numbers again.
+    #[command(after_help = "Examples:\n  cspctl runs undo last          asks\n  cspctl runs undo 3f9a2c01 --yes")]
     Undo {
         /// The run's id, the start of it, or `last`
         run: String,

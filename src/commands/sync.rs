@@ -26,7 +26,8 @@ use crate::ui::outcome::{Mode, Outcome};
   cspctl sync --dry-run                         show what would be done
   cspctl sync                                   the newest month with charges
   cspctl sync --period 2026-11 --yes --check    for a scheduler
-  cspctl sync --plan-out november.json --dry-run, then cspctl sync --plan november.json
+  cspctl sync --plan-out november.json --dry-run    for somebody to review, and then:
+  cspctl sync --plan november.json              exactly that, or nothing
   cspctl sync --catch-up --period 2026-10       day one: October and before were billed by hand")]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch of the command line")]
 pub struct SyncArgs {

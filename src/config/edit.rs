@@ -110,7 +110,7 @@ impl Editor {
         Ok(Some(index))
     }
 
-    /// Sets a key of a `[section]` that has no value yet; empty text is none. False when somebody wrote
+    /// Sets a key of a `[section]` that has no value yet; empty text and an empty list are none. False when somebody wrote
     /// another value: it is left alone.
     ///
     /// # Errors
@@ -123,13 +123,34 @@ impl Editor {
         let mut value = value.into();
         match table.get_mut(key) {
             None => drop(table.insert(key, Item::Value(value))),
-            Some(Item::Value(old)) if old.as_str().is_some_and(|old| old.trim().is_empty()) => {
+            Some(Item::Value(old)) if super::draft::is_blank(old) => {
                 *value.decor_mut() = old.decor().clone();
                 *old = value;
             }
             Some(_) => return Ok(false),
         }
         Ok(true)
+    }
+
+    /// Sets a key of a `[section]` to a value that a person asked for, whatever stands there now. Comments stay.
+    ///
+    /// # Errors
+    ///
+    /// When the section is no table, or the key is one.
+    pub fn set_value(&mut self, section: &str, key: &str, value: impl Into<Value>) -> Result<(), Problems> {
+        let file = self.file.clone();
+        let item = self.document.as_table_mut().entry(section).or_insert(Item::Table(Table::new()));
+        let Some(table) = item.as_table_like_mut() else { return Err(Problems::whole(file, format!("`{section}` is not a table"))) };
+        let mut value = value.into();
+        match table.get_mut(key) {
+            None => drop(table.insert(key, Item::Value(value))),
+            Some(Item::Value(old)) => {
+                *value.decor_mut() = old.decor().clone();
+                *old = value;
+            }
+            Some(_) => return Err(Problems::whole(file, format!("`{section}.{key}` is a table"))),
+        }
+        Ok(())
     }
 
     fn tables(&mut self, array: &str) -> Result<&mut ArrayOfTables, Problems> {

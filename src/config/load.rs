@@ -31,6 +31,8 @@ pub struct Loaded {
     pub folder: PathBuf,
     ledger_file: PathBuf,
     origins: BTreeMap<String, Position>,
+    /// Where findings of a sign-in are written while `cspctl init` has not written `file` yet.
+    pub(super) completed: Option<PathBuf>,
 }
 
 /// Loads the configuration for a command that reads sources or makes documents.
@@ -51,23 +53,50 @@ pub fn load(app: &App) -> Result<Loaded, Failure> {
 ///
 /// As [`load`], but for values that are missing or not offered.
 pub fn read(app: &App) -> Result<Loaded, Failure> {
-    let configuration = |error: paths::NoFolder| Failure::new(Kind::Configuration, error);
-    paths::check_profile(&app.profile).map_err(configuration)?;
-    let file = match &app.config_file {
-        Some(file) => file.clone(),
-        None => paths::config_folder(&app.environment, &app.profile).map_err(configuration)?.join("config.toml"),
-    };
+    let file = file(app)?;
     let text = read_text(&file).map_err(|error| match error {
         Unreadable::Missing => missing(&file, app),
         Unreadable::Other(problems) => problems.into(),
     })?;
-    let read = sections::read(&file, &text)?;
+    of_text(app, &file, &text)
+}
+
+/// The configuration file of this run, whether it is there or not.
+///
+/// # Errors
+///
+/// Kind `Configuration` when no home folder is known or the profile has an impossible name.
+pub fn file(app: &App) -> Result<PathBuf, Failure> {
+    let configuration = |error: paths::NoFolder| Failure::new(Kind::Configuration, error);
+    paths::check_profile(&app.profile).map_err(configuration)?;
+    match &app.config_file {
+        Some(file) => Ok(file.clone()),
+        None => Ok(paths::config_folder(&app.environment, &app.profile).map_err(configuration)?.join("config.toml")),
+    }
+}
+
+/// The settings of a text that is, or will be, in `file`.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn of_text(app: &App, file: &Path, text: &str) -> Result<Loaded, Failure> {
+    let read = sections::read(file, text)?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
     let ledger_file = match &read.settings.ledger.path {
         Some(path) => folder.join(path),
-        None => paths::state_folder(&app.environment, &app.profile).map_err(configuration)?.join("ledger.db"),
+        None => paths::state_folder(&app.environment, &app.profile).map_err(|error| Failure::new(Kind::Configuration, error))?.join("ledger.db"),
     };
-    Ok(Loaded { settings: read.settings, file, folder, ledger_file, origins: read.origins })
+    Ok(Loaded { settings: read.settings, file: file.to_owned(), folder, ledger_file, origins: read.origins, completed: None })
+}
+
+/// The settings in a text that is about to become a configuration file.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn settings_of(file: &Path, text: &str) -> Result<Settings, Failure> {
+    Ok(sections::read(file, text)?.settings)
 }
 
 fn missing(file: &Path, app: &App) -> Failure {
@@ -75,7 +104,7 @@ fn missing(file: &Path, app: &App) -> Failure {
     if app.config_file.is_some() {
         return failure.hint("check the path given with --config or CSPCTL_CONFIG");
     }
-    let failure = failure.hint("copy config.example.toml there and fill it in, or pass --config FILE");
+    let failure = failure.hint("cspctl init makes it, step by step; or copy config.example.toml there, or pass --config FILE");
     if app.profile == paths::DEFAULT_PROFILE {
         failure
     } else {
@@ -169,6 +198,27 @@ fn missing_source(dickerdata: &DickerData) -> Option<(&'static str, &'static str
 }
 
 impl Loaded {
+    /// The file that takes what a sign-in finds out: `config.toml`, or the answers to a set-up that goes on.
+    #[must_use]
+    pub fn completed_file(&self) -> &Path {
+        self.completed.as_deref().unwrap_or(&self.file)
+    }
+
+    /// True while a set-up goes on, which tells itself what it writes.
+    #[must_use]
+    pub fn is_draft(&self) -> bool {
+        self.completed.is_some()
+    }
+
+    /// What would keep a command that reads sources or makes documents from running with these settings.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Configuration`, as [`load`].
+    pub fn check_usable(&self) -> Result<(), Failure> {
+        Ok(check_usable(self)?)
+    }
+
     /// A path of the configuration: relative ones start at the configuration's folder.
     #[must_use]
     pub fn resolve(&self, path: &str) -> PathBuf {

@@ -111,6 +111,10 @@ pub enum MicrosoftSource {
 pub struct Microsoft {
     /// The app registration.
     pub client_id: Option<String>,
+    /// The app's certificate, a PEM file; instead of a client secret.
+    pub certificate: Option<String>,
+    /// Its private key, a PKCS#8 PEM file; without it the secret store has the key.
+    pub certificate_key: Option<String>,
     /// Where seats come from.
     pub source: MicrosoftSource,
     /// The seats file, a path or glob; read with `source = "file"`.
@@ -119,7 +123,7 @@ pub struct Microsoft {
 
 impl Default for Microsoft {
     fn default() -> Self {
-        Self { client_id: None, source: MicrosoftSource::None, file: "seats.csv".to_owned() }
+        Self { client_id: None, certificate: None, certificate_key: None, source: MicrosoftSource::None, file: "seats.csv".to_owned() }
     }
 }
 

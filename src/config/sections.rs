@@ -95,6 +95,8 @@ fn microsoft(reader: Reader<'_, '_>, known: &mut Vec<String>) -> Microsoft {
     let sources = [("graph", MicrosoftSource::Graph), ("file", MicrosoftSource::File), ("none", MicrosoftSource::None)];
     let microsoft = Microsoft {
         client_id: reader.text("client_id"),
+        certificate: reader.text("certificate"),
+        certificate_key: reader.text("certificate_key"),
         source: reader.choice("source", &sources).unwrap_or_default(),
         file: reader.text("file").unwrap_or(Microsoft::default().file),
     };

@@ -25,14 +25,29 @@ impl Microsoft<'_> {
     pub(super) async fn call(&self, tenant_id: TenantId, resource: Resource, build: &dyn Fn() -> Request) -> Result<Response, MicrosoftError> {
         let mut rejected: Option<SecretString> = None;
         let mut attempt = 1;
+        let breaker = self.breaker(resource);
+        breaker.admit(tenant_id).await?;
         loop {
-            let token = self.tokens.token(tenant_id, resource, rejected.as_ref()).await?;
+            let token = match self.tokens.token(tenant_id, resource, rejected.as_ref()).await {
+                Ok(token) => token,
+                Err(error) => {
+                    // The sign-in service has been asked several times already.
+                    if error.is_outage() {
+                        breaker.failed(tenant_id);
+                        breaker.given_up(tenant_id, &error);
+                    } else {
+                        breaker.not_made(tenant_id);
+                    }
+                    return Err(error);
+                }
+            };
             let request = build().header("authorization", format!("Bearer {}", token.expose_secret())).header("accept", "application/json");
             self.calls.set(self.calls.get() + 1);
             let answer = self.transport.send(request).await;
             let (error, pause) = match answer {
                 Ok(response) if response.is_success() => {
                     self.note_time(&response);
+                    breaker.answered();
                     return Ok(response);
                 }
                 Ok(response) => {
@@ -43,17 +58,25 @@ impl Microsoft<'_> {
                         continue;
                     }
                     if !is_temporary(response.status) {
+                        breaker.answered();
                         return Err(error);
+                    }
+                    // One that asks for patience is there: only a call that runs out of it counts.
+                    if response.status != 429 {
+                        breaker.failed(tenant_id);
                     }
                     (error, asked_pause(&response))
                 }
-                Err(error) => (MicrosoftError::from(error), None),
+                Err(error) => {
+                    breaker.failed(tenant_id);
+                    (MicrosoftError::from(error), None)
+                }
             };
             let pause = pause.unwrap_or_else(|| backoff(attempt));
-            if attempt == ATTEMPTS_AT_MOST || pause > PAUSE_AT_MOST {
+            if attempt == ATTEMPTS_AT_MOST || pause > PAUSE_AT_MOST || !breaker.wait(pause).await {
+                breaker.given_up(tenant_id, &error);
                 return Err(error);
             }
-            tokio::time::sleep(pause).await;
             attempt += 1;
         }
     }

@@ -3,7 +3,8 @@
 use std::cell::Cell;
 
 use super::address::Addresses;
-use super::token::TenantTokens;
+use super::breaker::Breaker;
+use super::token::{Resource, TenantTokens};
 use crate::http::Transport;
 
 /// Microsoft, as one signed-in account of one app sees it.
@@ -19,19 +20,29 @@ pub struct Microsoft<'a> {
     pub(super) calls: Cell<u64>,
     /// The day of the newest answer by the service's own clock, as its `Date` header said.
     pub(super) answered_at: Cell<Option<jiff::Timestamp>>,
+    graph: Breaker,
+    partner_center: Breaker,
 }
 
 impl<'a> Microsoft<'a> {
     /// Ready to ask; nothing is sent.
     #[must_use]
     pub fn new(transport: &'a dyn Transport, tokens: &'a dyn TenantTokens, addresses: Addresses) -> Self {
-        Self { transport, tokens, addresses, calls: Cell::new(0), answered_at: Cell::new(None) }
+        Self { transport, tokens, addresses, calls: Cell::new(0), answered_at: Cell::new(None), graph: Breaker::default(), partner_center: Breaker::default() }
     }
 
     /// Requests sent so far, tokens not counted.
     #[must_use]
     pub fn calls(&self) -> u64 {
         self.calls.get()
+    }
+
+    /// What keeps a service that is down from being hammered.
+    pub(super) fn breaker(&self, resource: Resource) -> &Breaker {
+        match resource {
+            Resource::Graph => &self.graph,
+            Resource::PartnerCenter => &self.partner_center,
+        }
     }
 
     /// When the service last answered, by its own clock: figures are dated by it, because a machine's

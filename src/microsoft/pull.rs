@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::breaker::Breaker;
 use super::client::Microsoft;
 use super::error::MicrosoftError;
 use super::seats::{TenantSeats, Users};
@@ -43,17 +42,19 @@ impl Microsoft<'_> {
     pub async fn pull(&self, wanted: Vec<Wanted>, done: &dyn Fn()) -> Result<Vec<Answer>, MicrosoftError> {
         let queue = RefCell::new(wanted.into_iter());
         let answers = RefCell::new(Vec::new());
-        let breaker = Breaker::default();
+        let stopped_by = RefCell::new(None);
         let worker = || async {
             loop {
                 let next = queue.borrow_mut().next();
                 let Some(Wanted { tenant_id, name, users }) = next else { return };
-                let seats = match breaker.refusal() {
-                    Some(refusal) => Err(refusal),
-                    None => self.tenant_seats(tenant_id, &name, &users).await,
-                };
-                if !matches!(seats, Err(MicrosoftError::NotAsked(_))) {
-                    breaker.note(&seats);
+                if stopped_by.borrow().is_some() {
+                    return;
+                }
+                let seats = self.tenant_seats(tenant_id, &name, &users).await;
+                if let Err(error) = &seats
+                    && error.stops_everything()
+                {
+                    let _ = stopped_by.borrow_mut().get_or_insert_with(|| error.clone());
                 }
                 answers.borrow_mut().push(Answer { tenant_id, name, seats });
                 done();
@@ -61,7 +62,7 @@ impl Microsoft<'_> {
         };
         // Eight, all on this thread: they share without locks.
         tokio::join!(worker(), worker(), worker(), worker(), worker(), worker(), worker(), worker());
-        if let Some(error) = breaker.stopped_by() {
+        if let Some(error) = stopped_by.into_inner() {
             return Err(error);
         }
         let mut answers = answers.into_inner();
@@ -75,6 +76,9 @@ impl Microsoft<'_> {
         self.answered_at().map_or(today, |at| at.to_zoned(zone).date())
     }
 }
+
+#[cfg(test)]
+mod outages;
 
 #[cfg(test)]
 mod tests {
@@ -91,7 +95,6 @@ mod tests {
     struct Slow {
         now: Cell<usize>,
         most: Cell<usize>,
-        is_down: bool,
         sent: Cell<usize>,
     }
 
@@ -103,8 +106,7 @@ mod tests {
                 self.most.set(self.most.get().max(self.now.get()));
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 self.now.set(self.now.get() - 1);
-                let status = if self.is_down { 503 } else { 200 };
-                Ok(testing::answer(status, r#"{"value":[]}"#))
+                Ok(testing::answer(200, r#"{"value":[]}"#))
             })
         }
     }
@@ -135,16 +137,6 @@ mod tests {
         let tokens = Tokens { refused: vec![(tenant(2), refusal)], ..Tokens::default() };
         let answers = testing::microsoft(&transport, &tokens).pull(wanted(3), &|| ()).await.unwrap();
         assert_eq!(answers.iter().map(|answer| answer.seats.is_ok()).collect::<Vec<_>>(), [true, false, true]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_service_that_is_down_is_not_hammered() {
-        let transport = Slow { is_down: true, ..Slow::default() };
-        let tokens = Tokens::default();
-        let answers = testing::microsoft(&transport, &tokens).pull(wanted(1_000), &|| ()).await.unwrap();
-        let not_asked = answers.iter().filter(|answer| matches!(answer.seats, Err(MicrosoftError::NotAsked(_)))).count();
-        assert!(not_asked > 980, "{not_asked}");
-        assert!(transport.sent.get() <= 5 * 18, "{}", transport.sent.get());
     }
 
     #[tokio::test(start_paused = true)]

@@ -133,7 +133,11 @@ impl SecretStore for EncryptedFile {
 
 /// Refuses a file that other users of this machine may read. Elsewhere than on Unix the folder's
 /// rules hold.
-fn refuse_open_to_others(path: &Path, what: &str) -> Result<(), SecretError> {
+///
+/// # Errors
+///
+/// When it is open to others; `what` names it.
+pub fn refuse_open_to_others(path: &Path, what: &str) -> Result<(), SecretError> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

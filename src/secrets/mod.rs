@@ -7,6 +7,7 @@ pub mod file;
 pub mod keyring;
 pub mod memory;
 mod name;
+pub mod probe;
 mod remedy;
 pub mod transfer;
 
@@ -14,6 +15,7 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
+pub use file::refuse_open_to_others;
 pub use name::{Purpose, SecretName};
 
 /// No secret of any store is longer.

@@ -15,6 +15,8 @@ pub enum Purpose {
     PartnerCenterRefreshToken,
     /// The secret of a Microsoft app registration.
     MicrosoftClientSecret,
+    /// The private key of its certificate, PKCS#8 in PEM.
+    MicrosoftCertificateKey,
     /// Dicker Data's access code (the portal's product token).
     DickerDataAccessCode,
     /// The address that summaries are sent to; it holds a token.
@@ -23,12 +25,13 @@ pub enum Purpose {
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::XeroRefreshToken,
         Self::XeroClientSecret,
         Self::MicrosoftRefreshToken,
         Self::PartnerCenterRefreshToken,
         Self::MicrosoftClientSecret,
+        Self::MicrosoftCertificateKey,
         Self::DickerDataAccessCode,
         Self::NotifyWebhook,
     ];
@@ -42,6 +45,7 @@ impl Purpose {
             Self::MicrosoftRefreshToken => "microsoft/refresh",
             Self::PartnerCenterRefreshToken => "partner-center/refresh",
             Self::MicrosoftClientSecret => "microsoft/client-secret",
+            Self::MicrosoftCertificateKey => "microsoft/certificate-key",
             Self::DickerDataAccessCode => "dickerdata/access-code",
             Self::NotifyWebhook => "notify/webhook",
         }
@@ -53,6 +57,7 @@ impl Purpose {
         match self {
             Self::XeroClientSecret => Some("CSPCTL_XERO_CLIENT_SECRET"),
             Self::MicrosoftClientSecret => Some("CSPCTL_MICROSOFT_CLIENT_SECRET"),
+            Self::MicrosoftCertificateKey => Some("CSPCTL_MICROSOFT_CERTIFICATE_KEY"),
             Self::DickerDataAccessCode => Some("CSPCTL_DICKERDATA_ACCESS_CODE"),
             Self::NotifyWebhook => Some("CSPCTL_NOTIFY_WEBHOOK"),
             Self::XeroRefreshToken | Self::MicrosoftRefreshToken | Self::PartnerCenterRefreshToken => None,

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use jiff::SignedDuration;
 use secrecy::SecretString;
 
-use super::{LOCK_WAIT, command, lock_file, now};
+use super::{LOCK_WAIT, certificate, command, lock_file, now};
 use crate::app::App;
 use crate::auth::{AuthError, AuthErrorKind, Oauth, Provider, RedirectAddress, Session, SessionSettings, Stored, Target};
 use crate::config::load::Loaded;
@@ -119,6 +119,20 @@ pub fn provider(loaded: &Loaded, client_id: &str, client_secret: Option<SecretSt
     }
 }
 
+/// The provider, ready to be asked: with the app's certificate when the configuration names one.
+///
+/// # Errors
+///
+/// Kind `Configuration` without a client id, for a certificate that cannot be used, or one beside a secret.
+pub fn oauth(app: &App, loaded: &Loaded, client_secret: Option<SecretString>, seat: Seat) -> Result<Oauth, Failure> {
+    let certificate = certificate::usable(app, loaded, client_secret.as_ref())?;
+    let oauth = Oauth::new(provider(loaded, client_id(loaded)?, client_secret, seat), app.transport(loaded)?);
+    Ok(match certificate {
+        Some(certificate) => oauth.with_certificate(certificate, now(app)),
+        None => oauth,
+    })
+}
+
 /// The stored sign-in of a seat. Needs no client id: reading and forgetting work without.
 ///
 /// # Errors
@@ -126,6 +140,10 @@ pub fn provider(loaded: &Loaded, client_id: &str, client_secret: Option<SecretSt
 /// Kind `Configuration` when the settings name no usable secret store.
 pub fn session(app: &App, loaded: &Loaded, seat: Seat, client_secret: Option<SecretString>) -> Result<Session, Failure> {
     let client_id = loaded.settings.microsoft.client_id.clone().unwrap_or_default();
+    session_of(app, loaded, seat, Oauth::new(provider(loaded, &client_id, client_secret, seat), app.transport(loaded)?))
+}
+
+fn session_of(app: &App, loaded: &Loaded, seat: Seat, oauth: Oauth) -> Result<Session, Failure> {
     let settings = SessionSettings {
         name: SecretName::new(&app.profile, seat.purpose()),
         lock_file: lock_file(app, loaded, seat.lock()),
@@ -133,7 +151,6 @@ pub fn session(app: &App, loaded: &Loaded, seat: Seat, client_secret: Option<Sec
         grace: GRACE,
         sign_in_command: command(app, seat.words()),
     };
-    let oauth = Oauth::new(provider(loaded, &client_id, client_secret, seat), app.transport(loaded)?);
     Ok(Session::new(oauth, app.secrets(loaded)?, settings, now(app)))
 }
 
@@ -161,7 +178,8 @@ pub struct SignedIn {
 pub fn open(app: &App, loaded: &Loaded) -> Result<SignedIn, Failure> {
     let client_id = client_id(loaded)?.to_owned();
     let secret = client_secret(app, loaded)?;
-    let technician = session(app, loaded, Seat::Technician, secret.clone())?;
+    let usable = |seat| session_of(app, loaded, seat, oauth(app, loaded, secret.clone(), seat)?);
+    let technician = usable(Seat::Technician)?;
     let sign_in = command(app, Seat::Technician.words());
     let needed = || Failure::message(Kind::SignIn, "not signed in to Microsoft").hint(sign_in.clone());
     let stored = technician.stored()?.ok_or_else(needed)?;
@@ -174,7 +192,7 @@ pub fn open(app: &App, loaded: &Loaded) -> Result<SignedIn, Failure> {
         (Some(tenant_id), _) | (None, Some(tenant_id)) => tenant_id,
         (None, None) => return Err(needed()),
     };
-    let second = session(app, loaded, Seat::PartnerCenter, secret)?;
+    let second = usable(Seat::PartnerCenter)?;
     let partner_center = second.stored()?.is_some().then_some(second);
     let addresses = addresses(loaded);
     let tokens = Tokens { technician, partner_center, msp, addresses: addresses.clone() };

@@ -7,6 +7,7 @@ pub mod narrative;
 pub mod outcome;
 pub mod output;
 pub mod progress;
+pub mod prompt;
 pub mod report;
 pub mod summary;
 pub mod table;

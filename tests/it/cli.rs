@@ -36,6 +36,27 @@ fn a_relative_configuration_file_is_enough() {
     }
 }
 
+/// What is printed to be typed must mean the same configuration: with `--config` alone it meant another one.
+#[test]
+fn remedies_repeat_the_configuration_that_was_named() {
+    let env = contoso();
+    let run = |words: &[&str]| {
+        let output = env_without_config(&env).args(words).output().unwrap();
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (shown, _) = run(&["--config", "config.toml", "reconcile"]);
+    let (json, _) = run(&["reconcile", "--json", "--config", "config.toml"]);
+    for text in [&shown, &json] {
+        assert!(text.contains("cspctl --config config.toml map ") && !text.contains("cspctl map "), "{text}");
+    }
+    let (_, error) = run(&["--config", "config.toml", "--profile", "nz", "runs", "undo", "last"]);
+    assert!(!error.contains("cspctl runs"), "{error}");
+    let (shown, _) = run(&["--config", "config.toml", "--profile", "nz", "doctor", "--offline"]);
+    assert!(!shown.contains("cspctl sync") && !shown.contains("cspctl map"), "{shown}");
+    let by_variable = env.run(["reconcile"]).code(0).stdout;
+    assert!(by_variable.contains("cspctl map ") && !by_variable.contains("--config"), "{by_variable}");
+}
+
 #[test]
 fn quiet_prints_the_data_and_nothing_for_people() {
     let env = env();

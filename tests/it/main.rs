@@ -6,6 +6,8 @@ mod architecture;
 mod auth;
 mod bad_input;
 mod cli;
+#[cfg(unix)]
+mod completions;
 mod config;
 mod dickerdata;
 mod doctor;
@@ -13,6 +15,9 @@ mod exactly_once;
 mod exit_codes;
 mod import_files;
 mod json;
+mod man;
+#[path = "../../examples/man/pages.rs"]
+mod man_pages;
 mod map;
 mod map_live;
 mod mapping_flow;
@@ -23,6 +28,8 @@ mod sample;
 mod sandbox;
 #[path = "../../examples/sandbox/sample.rs"]
 mod sandbox_sample;
+#[cfg(unix)]
+mod secret_move;
 mod secret_stores;
 mod small;
 mod stand_in_xero;
@@ -30,6 +37,8 @@ mod stand_in_xero;
 #[expect(dead_code, reason = "the sandbox and the tests use different parts of it")]
 mod stand_ins;
 mod support;
+#[cfg(unix)]
+mod unattended;
 mod xero_client;
 mod xero_sync;
 

@@ -132,17 +132,23 @@ fn what_a_test_puts_in_its_place_wins() {
     assert_eq!(value(&*store, Purpose::XeroClientSecret).as_deref(), Some("of the test"));
 }
 
-/// Windows runs the tests without the examples.
+/// The example program beside this test's own folder; a narrow `cargo test --test it` has not built it.
 #[cfg(unix)]
-#[test]
-fn the_example_program_keeps_secrets() {
-    // Beside this test's own folder; a narrow `cargo test --test it` has not built it.
+pub fn example_program() -> std::path::PathBuf {
     let example = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join("examples").join("secret_command");
     if !example.exists() {
         let arguments = ["build", "--locked", "--quiet", "--example", "secret_command"];
         let built = std::process::Command::new(env!("CARGO")).args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap();
         assert!(built.success());
     }
+    example
+}
+
+/// Windows runs the tests without the examples.
+#[cfg(unix)]
+#[test]
+fn the_example_program_keeps_secrets() {
+    let example = example_program();
     let command = format!("[secrets]\nstore = \"command\"\ncommand = [\"{}\", \"FOLDER\"]\n", example.display());
     let kept = tempfile::tempdir().unwrap();
     let place = Place::new(&command.replace("FOLDER", &kept.path().display().to_string()));

@@ -5,11 +5,14 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use cspctl::exit::{Failure, Kind};
+use cspctl::secrets::file::{EncryptedFile, KeySource};
 use cspctl::secrets::keyring::Keyring;
 use cspctl::secrets::{Purpose, SecretError, SecretName, SecretStore};
 use secrecy::ExposeSecret as _;
 
+use crate::auth::place::with_key;
 use crate::of_rig;
+use crate::support::TestEnv;
 
 /// Three seconds of patience, and some for a busy machine. D-Bus itself would wait 25.
 const IN_TIME: Duration = Duration::from_secs(10);
@@ -85,6 +88,46 @@ fn round_trip() {
     assert!(store.delete(&token()).unwrap());
     assert!(!store.delete(&token()).unwrap());
     assert_eq!(value(&store), None);
+}
+
+/// From a keyring that works into the encrypted file and back, by the built binary.
+#[test]
+fn unlocked_secrets_move_to_a_file_and_back() {
+    let keyring = keyring_in("unlocked");
+    keyring.set(&token(), &"token, māori".into()).unwrap();
+    let env = with_key(TestEnv::new().file("config.toml", "version = 1 # ours\n"));
+    // The rig's bus is what leads to the keyring.
+    let env = ["DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"].into_iter().fold(env, |env, name| match std::env::var(name) {
+        Ok(value) => env.variable(name, &value),
+        Err(_) => env,
+    });
+    let said = env.run(["auth", "move", "file", "--file", "secrets.json", "--yes", "--json"]).code(0).json();
+    assert_eq!(said["moved"], serde_json::json!(["xero/refresh"]));
+    assert_eq!(value(&keyring), None);
+    assert_eq!(secret_tool(&["search", "--all", "service", "cspctl"]), "", "something is left in the keyring");
+    assert_eq!(env.read("config.toml"), "version = 1 # ours\n\n[secrets]\nstore = \"file\"\nfile = \"secrets.json\"\n");
+    env.run(["auth", "move", "keyring", "--yes"]).code(0);
+    assert_eq!(value(&keyring).as_deref(), Some("token, māori"));
+    assert!(!env.read("secrets.json").contains("xero/refresh"));
+    assert!(keyring.delete(&token()).unwrap());
+}
+
+/// A keyring that cannot be used takes nothing, and the file keeps everything.
+#[test]
+fn locked_moving_into_it_changes_nothing() {
+    let _ = keyring_in("locked");
+    let config = "version = 1\n[secrets]\nstore = \"file\"\nfile = \"secrets.json\"\n";
+    let env = with_key(TestEnv::new().file("config.toml", config));
+    let env = env.variable("DBUS_SESSION_BUS_ADDRESS", &of_rig("DBUS_SESSION_BUS_ADDRESS"));
+    let key = KeySource::Named(env.root().join("keys").join("cspctl.key"));
+    let file = EncryptedFile::new(env.path("secrets.json"), key);
+    file.set(&token(), &"token".into()).unwrap();
+    let output = env.run(["auth", "move", "keyring", "--yes"]).code(4);
+    assert!(output.stderr.contains("is locked") && output.stderr.contains("nothing was changed"), "{}", output.stderr);
+    assert_eq!(
+        (file.get(&token()).unwrap().map(|secret| secret.expose_secret().to_owned()).as_deref(), env.read("config.toml").as_str()),
+        (Some("token"), config)
+    );
 }
 
 /// The library's own runtime must not meet ours.

@@ -3,6 +3,7 @@
 //! Its customers are those of `examples/contoso`, with the seats of its seats file: a month reconciled live
 //! gives the findings of the file. Three tenants fail, each for a reason of its own.
 
+pub mod assertion;
 mod graph;
 pub mod options;
 mod page;
@@ -88,7 +89,7 @@ fn answer(state: &mut State, exchange: &Exchange) -> Answer {
     match (exchange.method.as_str(), segments.as_slice()) {
         ("GET" | "POST", [tenant, "oauth2", "v2.0", "authorize"]) => sign_in::authorise(state, exchange, tenant),
         ("POST", [tenant, "oauth2", "v2.0", "token"]) => sign_in::token(state, exchange, tenant),
-        ("POST", [_, "oauth2", "v2.0", "devicecode"]) => sign_in::device_code(state, exchange),
+        ("POST", [tenant, "oauth2", "v2.0", "devicecode"]) => sign_in::device_code(state, exchange, tenant),
         ("GET" | "POST", ["devicelogin"]) => sign_in::device_login(state, exchange),
         ("GET", [tenant, "adminconsent"] | [tenant, "v2.0", "adminconsent"]) => sign_in::admin_consent(state, tenant),
         (_, ["v1.0", rest @ ..]) => graph::call(state, exchange, rest),

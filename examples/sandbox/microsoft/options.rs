@@ -1,5 +1,7 @@
 //! How this Microsoft behaves.
 
+use super::assertion::Registered;
+
 /// Why a tenant cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Broken {
@@ -73,6 +75,8 @@ pub struct Options {
     pub users_a_page: usize,
     /// People of the MSP's directory a page, whatever `$top` says.
     pub directory_a_page: usize,
+    /// The app's certificate; every call for tokens must be signed with it then.
+    pub certificate: Option<Registered>,
     /// So many of Graph's first requests are told to wait a second.
     pub throttled: u32,
     /// The service's clock; none is sent without.
@@ -94,6 +98,7 @@ impl Default for Options {
             auto: None,
             users_a_page: 20,
             directory_a_page: 5,
+            certificate: None,
             throttled: 1,
             date: Some("Mon, 30 Nov 2026 01:00:00 GMT".to_owned()),
         }

@@ -6,7 +6,7 @@ use super::options::{Broken, Person};
 use super::page::{choose, escape, page};
 use super::state::{Access, Code, Device, State};
 use super::wire::{Form, base64url, refused};
-use super::{CLIENT_ID, MSP_TENANT};
+use super::{CLIENT_ID, MSP_TENANT, assertion};
 use crate::stand_ins::exchange::{Answer, Exchange};
 
 const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
@@ -55,6 +55,9 @@ pub(super) fn token(state: &mut State, exchange: &Exchange, tenant: &str) -> Ans
     let form = Form::of(exchange);
     if form.get("client_id") != CLIENT_ID {
         return refused("unauthorized_client", 700_016, "Application with identifier was not found in the directory.");
+    }
+    if let Err(refusal) = assertion::check(state, exchange, &form, tenant) {
+        return refusal;
     }
     match form.get("grant_type") {
         "authorization_code" => {
@@ -119,8 +122,11 @@ fn issue(state: &mut State, exchange: &Exchange, tenant: &str, person: Person, s
 }
 
 /// Begins a device's sign-in.
-pub(super) fn device_code(state: &mut State, exchange: &Exchange) -> Answer {
+pub(super) fn device_code(state: &mut State, exchange: &Exchange, tenant: &str) -> Answer {
     let form = Form::of(exchange);
+    if let Err(refusal) = assertion::check(state, exchange, &form, tenant) {
+        return refusal;
+    }
     let code = state.next_secret("GAQ");
     let user_code: String = code.chars().rev().take(8).collect::<String>().to_uppercase();
     state.devices.insert(code.clone(), Device { user_code: user_code.clone(), scope: form.get("scope").to_owned(), person: state.options.auto });

@@ -1,6 +1,6 @@
 //! What this Microsoft remembers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::options::{Broken, Options, Person};
 use super::tenants::{self, Tenant};
@@ -42,6 +42,8 @@ pub(super) struct State {
     pub(super) access_tokens: BTreeMap<String, Access>,
     pub(super) calls: BTreeMap<(String, String), u32>,
     pub(super) throttled: u32,
+    /// Ids of statements that were used.
+    pub(super) assertions: BTreeSet<String>,
     ids: u64,
 }
 
@@ -57,6 +59,7 @@ impl State {
             access_tokens: BTreeMap::new(),
             calls: BTreeMap::new(),
             throttled,
+            assertions: BTreeSet::new(),
             ids: 0,
         }
     }

@@ -165,6 +165,20 @@ async fn a_lost_answer_is_asked_for_again_with_the_same_token() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_busy_service_is_left_alone_as_long_as_it_asks_and_not_for_ever() {
+    let machine = Machine::new();
+    machine.identity.fail_next([Some(Fault::Busy(13)), None]);
+    let began = tokio::time::Instant::now();
+    machine.ask(&machine.session()).await.unwrap();
+    assert_eq!(began.elapsed().as_secs(), 13);
+    machine.pass(24 * 3600);
+    machine.identity.fail_next([Some(Fault::Busy(120))]);
+    let error = machine.ask(&machine.session()).await.unwrap_err();
+    assert_eq!(began.elapsed().as_secs(), 13, "two minutes are not waited for");
+    assert!(error.message.contains("asks to wait 120 s"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_network_without_an_answer_changes_nothing_and_ends_after_three_attempts() {
     for fault in [Fault::NotSent, Fault::Lost, Fault::Answer(500, "x"), Fault::Answer(429, "")] {
         let machine = Machine::new();

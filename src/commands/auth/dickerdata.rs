@@ -123,7 +123,7 @@ fn missing() -> Failure {
 /// Writes what was proven into config.toml, where nobody wrote something else.
 fn remember(app: &App, loaded: &Loaded, account_code: &str, way: Option<&Way>) {
     let write = || -> Result<bool, Problems> {
-        let mut editor = Editor::open(&loaded.file, "version = 1\n")?;
+        let mut editor = Editor::open(loaded.completed_file(), "version = 1\n")?;
         let mut written = editor.set_missing("dickerdata", "account_code", account_code)?;
         if let Some(way) = way {
             written |= editor.set_missing("dickerdata", "convention", way.convention())?;
@@ -134,6 +134,7 @@ fn remember(app: &App, loaded: &Loaded, account_code: &str, way: Option<&Way>) {
         editor.save().map(|()| written)
     };
     match write() {
+        Ok(true) if loaded.is_draft() => {}
         Ok(true) => app.output.note(&format!("{} was completed: [dickerdata].", loaded.file.display())),
         Ok(false) => {}
         Err(problems) => app.output.warn(&format!("the account code could not be written into config.toml: {problems}")),
@@ -189,6 +190,16 @@ pub(super) fn check(app: &App, loaded: &Loaded) -> Result<Answered, Failure> {
     let client = sources::client(app, loaded)?;
     let way = app.block_on(async { Ok(prove(&client, loaded).await?) })?;
     Ok(Answered { organisation_id: None, organisation_name: None, said: way.map_err(Failure::from)?.describe() })
+}
+
+/// Asks with the kept codes, and writes the way of calling where a set-up has not got it yet.
+pub(super) fn check_and_complete(app: &App, loaded: &Loaded) -> Result<(), Failure> {
+    let client = sources::client(app, loaded)?;
+    let way = app.block_on(async { Ok(prove(&client, loaded).await?) })??;
+    if let Some(account_code) = loaded.settings.dickerdata.account_code.as_deref().filter(|_| loaded.is_draft()) {
+        remember(app, loaded, account_code, Some(&way));
+    }
+    Ok(())
 }
 
 /// Forgets the access code; the service has nothing to revoke. True when there was one.

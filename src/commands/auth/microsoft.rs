@@ -1,6 +1,7 @@
 //! `cspctl auth microsoft`: the sign-in of the technician or of a second account for Partner Center, proven
 //! by calls; and what keeps it alive.
 
+mod certificate;
 mod consent;
 mod details;
 mod fresh;
@@ -30,14 +31,15 @@ use crate::services::microsoft::{self as service, Seat};
 const DEVICE_WAIT: Duration = Duration::from_mins(15);
 
 /// Arguments of `auth microsoft`.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(after_help = "Examples:
   cspctl auth microsoft                      in the browser of this machine
   cspctl auth microsoft --no-browser         the address is opened elsewhere
   cspctl auth microsoft --device-code        a code typed at another machine; often blocked by policy
   cspctl auth microsoft --partner-center     a second account, when the first lacks Partner Center's roles
   cspctl auth microsoft --keep-alive         for a scheduler: an unused sign-in dies after 90 days
-  cspctl auth microsoft --consent TENANT     let the app read a customer's tenant, through Partner Center")]
+  cspctl auth microsoft --consent 196e2273-9651-43a3-ba7e-7cbcd918fc40
+                                             let the app read a customer's tenant, through Partner Center")]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch of the command line")]
 pub struct MicrosoftArgs {
     /// Open no browser: print the address, and take the redirected address on standard input too
@@ -58,11 +60,14 @@ pub struct MicrosoftArgs {
     /// Read the app's secret from standard input, for an app registration that has one
     #[arg(long)]
     pub client_secret_stdin: bool,
+    /// Keep the private key of microsoft.certificate in the secret store, from standard input
+    #[arg(long, conflicts_with = "client_secret_stdin")]
+    pub certificate_key_stdin: bool,
     /// Only use the stored sign-in, so that it lives another 90 days
-    #[arg(long, conflicts_with_all = ["no_browser", "device_code", "partner_center", "mpn_id", "client_secret_stdin", "consent"])]
+    #[arg(long, conflicts_with_all = ["no_browser", "device_code", "partner_center", "mpn_id", "client_secret_stdin", "certificate_key_stdin", "consent"])]
     pub keep_alive: bool,
     /// Let the app read this customer's tenant, through Partner Center; may be given several times
-    #[arg(long, value_name = "TENANT", conflicts_with_all = ["no_browser", "device_code", "partner_center", "mpn_id", "client_secret_stdin"])]
+    #[arg(long, value_name = "TENANT", conflicts_with_all = ["no_browser", "device_code", "partner_center", "mpn_id", "client_secret_stdin", "certificate_key_stdin"])]
     pub consent: Vec<TenantId>,
 }
 
@@ -70,6 +75,11 @@ impl MicrosoftArgs {
     fn seat(&self) -> Seat {
         if self.partner_center { Seat::PartnerCenter } else { Seat::Technician }
     }
+}
+
+/// Lets the app read customers' tenants.
+pub(super) fn consent(app: &App, loaded: &Loaded, tenants: &[TenantId]) -> Result<(), Failure> {
+    consent::run(app, loaded, tenants)
 }
 
 /// Signs in. Ends well only when Microsoft was asked and agreed.
@@ -83,7 +93,10 @@ pub(super) fn run(app: &App, loaded: &Loaded, args: &MicrosoftArgs, no_input: bo
     let seat = args.seat();
     let client_secret =
         if args.client_secret_stdin { Some(secret::from_stdin("the secret of the app registration")?) } else { service::client_secret(app, loaded)? };
-    let oauth = Oauth::new(service::provider(loaded, service::client_id(loaded)?, client_secret.clone(), seat), app.transport(loaded)?);
+    if args.certificate_key_stdin {
+        certificate::keep_key(app, loaded)?;
+    }
+    let oauth = service::oauth(app, loaded, client_secret.clone(), seat)?;
     // A store that cannot be used shows before anybody has gone to the browser.
     let _ = app.secrets(loaded)?.get(&SecretName::new(&app.profile, seat.purpose()))?;
     let manner = Manner { no_browser: args.no_browser, no_input };
@@ -252,6 +265,7 @@ pub(super) fn log_out(app: &App, loaded: &Loaded) -> Result<bool, Failure> {
     if was_signed_in {
         app.output.note("Microsoft revokes sign-ins only for a whole account: in Entra, under the user, \"Revoke sessions\".");
     }
+    was_signed_in |= certificate::forget_key(app, loaded)?;
     if app.variable("CSPCTL_MICROSOFT_CLIENT_SECRET").is_some() {
         app.output.note("CSPCTL_MICROSOFT_CLIENT_SECRET is still set in this environment.");
         return Ok(was_signed_in);

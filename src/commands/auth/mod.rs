@@ -4,7 +4,9 @@ mod browser;
 mod dickerdata;
 mod logout;
 mod microsoft;
+mod moving;
 mod secret;
+pub(in crate::commands) mod setup;
 mod status;
 mod webhook;
 mod xero;
@@ -41,6 +43,8 @@ pub enum AuthCommand {
     Status(status::StatusArgs),
     /// Sign out: revoke where the service can, and forget
     Logout(logout::LogoutArgs),
+    /// Move this profile's secrets to another store, and say so in config.toml
+    Move(moving::MoveArgs),
 }
 
 /// What one can be signed in to.
@@ -75,5 +79,6 @@ pub fn run(app: &App, args: &AuthArgs, no_input: bool) -> Result<(), Failure> {
         AuthCommand::Webhook(args) => webhook::run(app, &loaded, args),
         AuthCommand::Status(args) => status::run(app, &loaded, args),
         AuthCommand::Logout(args) => logout::run(app, &loaded, args),
+        AuthCommand::Move(args) => moving::run(app, &loaded, args),
     }
 }

@@ -2,7 +2,6 @@
 
 use std::io::BufRead as _;
 
-use dialoguer::Password;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::app::App;
@@ -24,6 +23,5 @@ pub(super) fn from_prompt(app: &App, what: &str) -> Result<Option<SecretString>,
     if !app.may_prompt {
         return Ok(None);
     }
-    let secret = Password::new().with_prompt(what).interact().map_err(|error| Failure::message(Kind::Failed, format!("cannot ask: {error}")))?;
-    Ok(Some(SecretString::from(secret.trim())))
+    Ok(Some(app.prompt().secret(what)?))
 }

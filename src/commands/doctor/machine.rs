@@ -2,6 +2,7 @@
 
 mod places;
 mod share;
+mod space;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,7 +11,7 @@ use super::check::{Group, Section, Verdict};
 use crate::app::App;
 use crate::config::load::{self, Loaded};
 use crate::config::mapping;
-use crate::config::schema::PostTo;
+use crate::config::schema::{PostTo, SecretsStore};
 use crate::domain::mapping::Mapping;
 use crate::exit::{Failure, Kind};
 use crate::ledger::{Ledger, LedgerError};
@@ -33,6 +34,7 @@ pub(super) fn check(app: &App) -> (Section, Read) {
     section.add("mapping", verdict);
     ledger(app, &loaded, &mut section);
     section.add("folders", folders(&loaded));
+    section.add("space", space::check(&written(&loaded), &space::of_system));
     section.add("permissions", permissions(&loaded));
     (section, Read { loaded: Some(loaded), mapping })
 }
@@ -119,12 +121,29 @@ fn lock(path: &Path) -> Verdict {
     }
 }
 
-/// The folders that documents, reports and settings are written to.
-fn folders(loaded: &Loaded) -> Verdict {
-    let mut folders: Vec<(&str, PathBuf)> = vec![("report.dir", loaded.report_folder()), ("the configuration's folder", loaded.folder.clone())];
+/// The folders that documents, reports and settings are written to, with the settings that name them.
+fn written_folders(loaded: &Loaded) -> Vec<(&'static str, PathBuf)> {
+    let mut folders = vec![("report.dir", loaded.report_folder()), ("the configuration's folder", loaded.folder.clone())];
     if loaded.settings.xero.post_to == PostTo::Csv {
         folders.push(("xero.csv_dir", loaded.csv_folder()));
     }
+    folders
+}
+
+/// The same with the ledger's and the encrypted file's.
+fn written(loaded: &Loaded) -> Vec<(&'static str, PathBuf)> {
+    let folder_of = |file: PathBuf| file.parent().map(Path::to_owned).unwrap_or_default();
+    let mut folders = vec![("ledger.path", folder_of(loaded.ledger_file()))];
+    folders.extend(written_folders(loaded));
+    if let (SecretsStore::File, Some(file)) = (loaded.settings.secrets.store, &loaded.settings.secrets.file) {
+        folders.push(("secrets.file", folder_of(loaded.resolve(file))));
+    }
+    folders
+}
+
+/// Whether every one of them can be written to.
+fn folders(loaded: &Loaded) -> Verdict {
+    let folders = written_folders(loaded);
     let refused = folders.iter().find_map(|(name, folder)| Some((name, folder, places::may_write_folder(folder).err()?)));
     match refused {
         Some((name, folder, error)) => {

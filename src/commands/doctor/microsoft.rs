@@ -2,6 +2,7 @@
 //! well the distributor's offers are matched with Microsoft's SKUs.
 
 mod bridge;
+mod certificate;
 mod judge;
 
 use serde_json::Value;
@@ -42,6 +43,7 @@ pub(super) fn check(app: &App, loaded: &Loaded, mapping: &Mapping, secrets: &Fou
         section.add("app", failure);
         return Ok((section, Value::Null));
     }
+    certificate::check(app, loaded, &mut section);
     if !secrets.is_usable {
         section.add("sign-in", Verdict::skipped("not known: the secret store cannot be used"));
         return Ok((section, Value::Null));

@@ -1,6 +1,6 @@
 //! Secrets: which store and why, whether it works, and whether every expected secret is in it.
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 
 use super::check::{Group, Section, Verdict};
 use super::used::{Used, expected};
@@ -8,11 +8,8 @@ use crate::app::App;
 use crate::config::load::Loaded;
 use crate::config::schema::SecretsStore;
 use crate::exit::{Failure, Kind};
-use crate::secrets::{Purpose, SecretError, SecretName, SecretStore};
+use crate::secrets::{Purpose, SecretError, SecretName, SecretStore, probe};
 use crate::services::command;
-
-/// What the probe writes, and forgets again.
-const PROBE: &str = "cspctl doctor was here";
 
 /// What was found, for the sections that need secrets.
 pub(super) struct Found {
@@ -80,15 +77,7 @@ fn probe(app: &App, loaded: &Loaded, store: &dyn SecretStore, expected: &[Purpos
     if !is_written || app.replaced.secrets.is_some() {
         return expected.first().map_or(Ok(()), |purpose| store.get(&SecretName::new(&app.profile, *purpose)).map(drop));
     }
-    // Of this process alone, and never the name of a real secret.
-    let name = SecretName::new(&format!("doctor-{}", std::process::id()), Purpose::XeroRefreshToken);
-    store.set(&name, &PROBE.into())?;
-    let kept = store.get(&name)?;
-    let _ = store.delete(&name)?;
-    match kept {
-        Some(kept) if kept.expose_secret() == PROBE => Ok(()),
-        _ => Err(SecretError::new(format!("{} took a secret and did not give it back", store.describe()))),
-    }
+    probe::probe(store)
 }
 
 fn why(loaded: &Loaded) -> String {
@@ -106,6 +95,7 @@ fn name(purpose: Purpose) -> &'static str {
         Purpose::MicrosoftRefreshToken => "microsoft sign-in",
         Purpose::PartnerCenterRefreshToken => "partner center sign-in",
         Purpose::MicrosoftClientSecret => "microsoft app secret",
+        Purpose::MicrosoftCertificateKey => "microsoft certificate key",
         Purpose::DickerDataAccessCode => "dicker data access code",
         Purpose::NotifyWebhook => "webhook",
     }

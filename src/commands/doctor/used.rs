@@ -33,6 +33,10 @@ pub(super) fn expected(loaded: &Loaded, used: Used) -> Vec<(Purpose, &'static st
     let mut expected = Vec::new();
     if used.microsoft || used.access {
         expected.push((Purpose::MicrosoftRefreshToken, "auth microsoft"));
+        let microsoft = &loaded.settings.microsoft;
+        if microsoft.certificate.is_some() && microsoft.certificate_key.is_none() {
+            expected.push((Purpose::MicrosoftCertificateKey, "auth microsoft --certificate-key-stdin < FILE"));
+        }
     }
     if used.dickerdata {
         expected.push((Purpose::DickerDataAccessCode, "auth dickerdata"));

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::customers::{AutoArgs, State};
 use super::proposals::{Contacts, Open, Proposal, propose};
-use super::{Desk, known::KnownTenant, live, show};
+use super::{Desk, entries, known::KnownTenant, live, show};
 use crate::app::App;
-use crate::commands::{access, organisation};
-use crate::domain::mapping::Customer;
+use crate::commands::organisation;
+use crate::domain::mapping::{Customer, Mapping};
 use crate::exit::{Failure, Kind};
 use crate::ui::table::{Cell, Column, Tone};
 use crate::ui::words::count_of;
@@ -24,19 +24,18 @@ pub(super) fn customers(app: &App, mut desk: Desk, args: &AutoArgs) -> Result<()
     };
     let mut set = 0;
     for proposal in proposals.iter_mut().filter(|proposal| proposal.exact) {
-        desk.editor.put_customer(entry_for(&desk, proposal))?;
+        desk.editor.put_customer(entry_for(desk.editor.mapping(), proposal))?;
         proposal.applied = !args.dry_run;
         set += 1;
     }
     if !args.dry_run {
-        access::check(app, &desk.loaded)?;
-        desk.editor.save()?;
+        super::save(app, &desk.loaded, desk.editor)?;
     }
     show(app, args, &proposals, &open, set)
 }
 
 /// Customers whose charges would be held for want of a contact.
-fn open_customers(desk: &Desk) -> Vec<Open> {
+pub(super) fn open_customers(desk: &Desk) -> Vec<Open> {
     let entry = |tenant: &KnownTenant| tenant.tenant_id.and_then(|tenant_id| desk.editor.mapping().customer(tenant_id));
     let is_open = |tenant: &&KnownTenant| matches!(State::of(tenant.tenant_id, entry(tenant), desk.needs_contact_id()), State::NotSetup | State::NoContact);
     let open = |tenant: &KnownTenant| {
@@ -62,7 +61,7 @@ fn needs_contacts(open: &[Open]) -> Failure {
         .hint("cspctl map customers auto --by-name bills each customer under its own name; Xero makes contacts that it does not know")
 }
 
-fn read_contacts(file: &Path) -> Result<Contacts, Failure> {
+pub(super) fn read_contacts(file: &Path) -> Result<Contacts, Failure> {
     let hint = "in Xero: Contacts > All contacts > Export, and give that CSV file";
     let usable = contacts_file::read(file).map_err(|error| Failure::from(error).hint(hint))?;
     if usable.is_empty() {
@@ -79,11 +78,11 @@ fn by_name(desk: &Desk, open: &[Open]) -> Result<Vec<Proposal>, Failure> {
     Ok(open.iter().filter(|customer| !customer.name.is_empty()).map(Proposal::by_name).collect())
 }
 
-fn entry_for(desk: &Desk, proposal: &Proposal) -> Customer {
-    let old = desk.editor.mapping().customer(proposal.tenant_id).cloned();
-    let name = || Some(proposal.name.as_str()).filter(|name| !name.is_empty()).map(Into::into);
-    let entry = old.unwrap_or_else(|| Customer { name: name(), ..Customer::new(proposal.tenant_id) });
-    Customer { xero_contact_id: proposal.xero_contact_id, xero_contact_name: proposal.xero_contact_name.as_deref().map(Into::into), ..entry }
+/// What a proposal makes of the customer's entry; a label that is there stays.
+pub(super) fn entry_for(mapping: &Mapping, proposal: &Proposal) -> Customer {
+    let name = if mapping.customer(proposal.tenant_id).is_some() { None } else { Some(proposal.name.as_str()) };
+    let entry = entries::customer(mapping, proposal.tenant_id, name);
+    entries::billed_as(entry, proposal.xero_contact_id, proposal.xero_contact_name.as_deref().map(Into::into))
 }
 
 fn show(app: &App, args: &AutoArgs, proposals: &[Proposal], open: &[Open], set: usize) -> Result<(), Failure> {

@@ -8,9 +8,9 @@ use serde::Serialize;
 
 use super::known::{Known, KnownTenant};
 use super::show::{self, one_line, quoted};
-use super::{Desk, auto, live};
+use super::{Desk, auto, entries, interactive, live};
 use crate::app::App;
-use crate::commands::{access, organisation};
+use crate::commands::organisation;
 use crate::domain::ids::{ContactId, TenantId};
 use crate::domain::mapping::{Customer, Mapping};
 use crate::domain::matching::{Matcher, same_name};
@@ -30,17 +30,24 @@ Charges and cost are those of the newest month that has charges, excluding GST.
 
 Examples:
   cspctl map customers
+  cspctl map customers --interactive
   cspctl map customers auto --contacts Contacts.csv
   cspctl map customers set \"Contoso Pty Ltd\" \"Contoso\"
   cspctl map customers ignore 196e2273-9651-43a3-ba7e-7cbcd918fc40";
 
 /// Arguments of `map customers`.
 #[derive(Args, Debug)]
-#[command(after_help = STATES)]
+#[command(after_help = STATES, args_conflicts_with_subcommands = true)]
 pub struct CustomersArgs {
     /// What to do; shows the table when left out
     #[command(subcommand)]
     command: Option<CustomersCommand>,
+    /// Ask, customer by customer, at a terminal
+    #[arg(short, long)]
+    interactive: bool,
+    /// With --interactive: contacts as exported from Xero, instead of asking a connected Xero
+    #[arg(long, value_name = "FILE", requires = "interactive")]
+    contacts: Option<PathBuf>,
 }
 
 /// The subcommands of `map customers`.
@@ -54,11 +61,13 @@ pub(super) enum CustomersCommand {
     /// Bill a customer as this Xero contact
     Set(SetArgs),
     /// Remove a customer's entry
+    #[command(after_help = "Examples:\n  cspctl map customers unset 196e2273-9651-43a3-ba7e-7cbcd918fc40\n  cspctl map customers unset \"Contoso Pty Ltd\"")]
     Unset {
         /// The tenant id, or a name that only one customer has
         tenant: String,
     },
     /// Never bill a customer nor report it as missing
+    #[command(after_help = "Examples:\n  cspctl map customers ignore \"Example MSP Pty Ltd\"      your own tenant, say")]
     Ignore {
         /// The tenant id, or a name that only one customer has
         tenant: String,
@@ -67,6 +76,11 @@ pub(super) enum CustomersCommand {
 
 /// Arguments of `map customers auto`.
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  cspctl map customers auto                            asks a connected Xero
+  cspctl map customers auto --contacts Contacts.csv    contacts as exported from Xero
+  cspctl map customers auto --dry-run                  look first
+  cspctl map customers auto --by-name                  bill the others under their own names")]
 pub(super) struct AutoArgs {
     /// Contacts as exported from Xero (Contacts > Export), instead of asking a connected Xero
     #[arg(long, value_name = "FILE", conflicts_with = "by_name")]
@@ -81,6 +95,10 @@ pub(super) struct AutoArgs {
 
 /// Arguments of `map customers set`.
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  cspctl map customers set \"Contoso Pty Ltd\" \"Contoso\"
+  cspctl map customers set 196e2273-9651-43a3-ba7e-7cbcd918fc40 \"Contoso\" --name \"CONTOSO P/L\"
+                                                       --name is what the exports call it")]
 pub(super) struct SetArgs {
     /// The tenant id, or a name that only one customer has
     pub(super) tenant: String,
@@ -96,6 +114,7 @@ pub(super) struct SetArgs {
 
 pub(super) fn run(app: &App, args: &CustomersArgs) -> Result<(), Failure> {
     match &args.command {
+        None if args.interactive => interactive::run_command(app, interactive::Part::Customers, args.contacts.as_deref()),
         None | Some(CustomersCommand::List) => list(app, &Desk::with_sources(app)?),
         Some(CustomersCommand::Auto(args)) => auto::customers(app, Desk::with_sources(app)?, args),
         Some(CustomersCommand::Set(args)) => set(app, Desk::with_any_sources(app)?, args),
@@ -218,7 +237,8 @@ fn summary(app: &App, rows: &[Row], desk: &Desk) {
     let open = in_state(State::NotSetup) + in_state(State::NoContact);
     if open > 0 {
         let from = if organisation::is_wanted(&desk.loaded) { "" } else { " --contacts FILE" };
-        app.output.note(&format!("{} without a contact: cspctl map customers auto{from}", count_of(open, "customer")));
+        let asks = if app.may_prompt { "cspctl map customers --interactive asks for each, cspctl map customers auto" } else { "cspctl map customers auto" };
+        app.output.note(&format!("{} without a contact: {asks}{from}", count_of(open, "customer")));
     }
     let lost = in_state(State::NoTenant);
     if lost > 0 {
@@ -236,12 +256,11 @@ pub(super) fn set(app: &App, mut desk: Desk, args: &SetArgs) -> Result<(), Failu
     if organisation::is_wanted(&desk.loaded) {
         let live = live::contacts(app, &desk.loaded)?;
         let contact = live.resolve(tenant_id, &args.contact)?;
-        entry.xero_contact_id = Some(contact.id);
-        entry.xero_contact_name = Some(contact.name.clone());
+        entry = entries::billed_as(entry, Some(contact.id), Some(contact.name.clone()));
     } else {
         take_as_typed(app, &desk, args, &mut entry)?;
+        entry.ignore = false;
     }
-    entry.ignore = false;
     let told = match (&entry.xero_contact_name, entry.xero_contact_id) {
         (Some(name), _) => format!("\"{name}\""),
         (None, id) => id.map(|id| id.to_string()).unwrap_or_default(),
@@ -302,8 +321,7 @@ fn finish(app: &App, desk: Desk, tenant_id: TenantId, note: &str) -> Result<(), 
     let unlisted = KnownTenant { tenant_id: Some(tenant_id), ..KnownTenant::default() };
     let tenant = desk.known.tenant(tenant_id).cloned().unwrap_or(unlisted);
     let row = Row::new(&tenant, &desk.known, desk.editor.mapping(), desk.needs_contact_id());
-    access::check(app, &desk.loaded)?;
-    desk.editor.save()?;
+    super::save(app, &desk.loaded, desk.editor)?;
     app.output.note(note);
     if app.output.is_json() { Ok(app.output.json(&[row])?) } else { Ok(()) }
 }
@@ -317,15 +335,13 @@ fn named(entry: &Customer) -> String {
 
 /// The entry of a customer, or a new one with the name given, else the one the sources have.
 fn entry_of(app: &App, desk: &Desk, tenant_id: TenantId, name: Option<&str>) -> Customer {
-    if let Some(entry) = desk.editor.mapping().customer(tenant_id) {
-        return Customer { name: name.map(Into::into).or_else(|| entry.name.clone()), ..entry.clone() };
-    }
-    let seen_as = || desk.known.tenant(tenant_id).map(|tenant| tenant.name.clone()).filter(|name| !name.is_empty());
-    let name = name.map(str::to_owned).or_else(seen_as);
-    if name.is_none() {
+    let mapping = desk.editor.mapping();
+    let seen_as = || desk.known.tenant(tenant_id).map(|tenant| tenant.name.as_str()).filter(|name| !name.is_empty());
+    let name = name.or_else(|| if mapping.customer(tenant_id).is_none() { seen_as() } else { None });
+    if name.is_none() && mapping.customer(tenant_id).is_none() {
         app.output.warn(&format!("no source names tenant {tenant_id}; check the id"));
     }
-    Customer { name: name.map(Into::into), ..Customer::new(tenant_id) }
+    entries::customer(mapping, tenant_id, name)
 }
 
 /// The one customer that a person means by an id or a name.

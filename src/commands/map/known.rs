@@ -8,7 +8,7 @@ use crate::domain::charge::Charge;
 use crate::domain::ids::TenantId;
 use crate::domain::mapping::Mapping;
 use crate::domain::money::Money;
-use crate::domain::offer::StockCode;
+use crate::domain::offer::{OfferId, StockCode};
 use crate::domain::period::BillingPeriod;
 use crate::domain::sources::Sources;
 use crate::domain::tenants::TenantResolver;
@@ -66,6 +66,11 @@ impl Known {
     /// A customer by id.
     pub(super) fn tenant(&self, tenant_id: TenantId) -> Option<&KnownTenant> {
         self.tenants.iter().find(|tenant| tenant.tenant_id == Some(tenant_id))
+    }
+
+    /// The stock codes of an offer.
+    pub(super) fn of_offer(&self, offer: &OfferId) -> impl Iterator<Item = &KnownStockCode> {
+        self.stock_codes.iter().filter(move |code| code.stock_code.offer() == offer)
     }
 }
 

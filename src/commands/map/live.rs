@@ -30,6 +30,21 @@ pub(super) struct LiveContacts {
     contacts: Vec<BookedContact>,
 }
 
+/// Contacts and items of one organisation.
+pub(super) struct Live {
+    pub(super) contacts: LiveContacts,
+    pub(super) items: Vec<BookedItem>,
+}
+
+/// Reads both.
+pub(super) fn read(app: &App, loaded: &Loaded) -> Result<Live, Failure> {
+    app.block_on(async {
+        let connected = organisation::connect(app, loaded).await?;
+        let contacts = LiveContacts { organisation: connected.organisation.shown(), contacts: connected.client.contacts().await? };
+        Ok(Live { contacts, items: connected.client.items().await? })
+    })
+}
+
 /// Reads the contacts, archived ones included.
 pub(super) fn contacts(app: &App, loaded: &Loaded) -> Result<LiveContacts, Failure> {
     app.block_on(async {

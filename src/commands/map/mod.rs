@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use crate::app::App;
-use crate::commands::sources;
+use crate::commands::{access, sources};
 use crate::config::load::{self, Loaded};
 use crate::config::mapping::MappingEditor;
 use crate::domain::sources::Sources;
@@ -12,6 +12,8 @@ use crate::ui::words::count_of;
 
 mod auto;
 mod customers;
+mod entries;
+pub(crate) mod interactive;
 mod known;
 mod live;
 mod offer_name;
@@ -25,14 +27,16 @@ use known::Known;
 /// Arguments of `map`.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
+  cspctl map                                        at a terminal: decide customer by customer, offer by offer
   cspctl map customers auto                         with Xero connected
   cspctl map customers auto --contacts Contacts.csv
   cspctl map products auto
-  cspctl map export mapping.csv, edit it, then cspctl map import mapping.csv")]
+  cspctl map export mapping.csv                     edit it in a spreadsheet, then:
+  cspctl map import mapping.csv")]
 pub struct MapArgs {
-    /// What to map
+    /// What to map; left out at a terminal, asks about everything that is open
     #[command(subcommand)]
-    pub command: MapCommand,
+    pub command: Option<MapCommand>,
 }
 
 /// The subcommands of `map`.
@@ -56,11 +60,18 @@ pub enum MapCommand {
 /// offer that cannot be told, `Failed` for sources that cannot be read.
 pub fn run(app: &App, args: &MapArgs) -> Result<(), Failure> {
     match &args.command {
-        MapCommand::Customers(args) => customers::run(app, args),
-        MapCommand::Products(args) => products::run(app, args),
-        MapCommand::Export(args) => spreadsheet::export(app, args),
-        MapCommand::Import(args) => spreadsheet::import(app, args),
+        None => interactive::run_command(app, interactive::Part::Everything, None),
+        Some(MapCommand::Customers(args)) => customers::run(app, args),
+        Some(MapCommand::Products(args)) => products::run(app, args),
+        Some(MapCommand::Export(args)) => spreadsheet::export(app, args),
+        Some(MapCommand::Import(args)) => spreadsheet::import(app, args),
     }
+}
+
+/// Writes the changes, if this account may change things: the one place where `map` does.
+fn save(app: &App, loaded: &Loaded, editor: MappingEditor) -> Result<(), Failure> {
+    access::check(app, loaded)?;
+    Ok(editor.save()?)
 }
 
 /// The mapping in its file, and what the sources know of customers and offers.

@@ -5,12 +5,12 @@ use std::str::FromStr;
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
+use super::entries::{self, description};
 use super::known::{Known, KnownStockCode};
-use super::offer_name::{clean, known_sku};
 use super::show::{self, one_line};
-use super::{Desk, live};
+use super::{Desk, interactive, live};
 use crate::app::App;
-use crate::commands::{access, organisation};
+use crate::commands::organisation;
 use crate::domain::ids::SkuId;
 use crate::domain::mapping::{Mapping, Narrowing, Product};
 use crate::domain::matching::Matcher;
@@ -32,17 +32,22 @@ States:
 Charges and cost are those of the newest month that has charges, excluding GST.
 
 Examples:
+  cspctl map products list
   cspctl map products auto
+  cspctl map products --interactive
   cspctl map products set CFQ7TTC0LCHC:0002 --price 32.90
   cspctl map products set CFQ7TTC0LCHC:0002 --billing annual --price rrp-5%";
 
 /// Arguments of `map products`.
 #[derive(Args, Debug)]
-#[command(after_help = STATES)]
+#[command(after_help = STATES, args_conflicts_with_subcommands = true)]
 pub struct ProductsArgs {
     /// What to do; shows the table when left out
     #[command(subcommand)]
     command: Option<ProductsCommand>,
+    /// Ask, offer by offer, at a terminal
+    #[arg(short, long)]
+    interactive: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -51,6 +56,7 @@ enum ProductsCommand {
     #[command(after_help = STATES)]
     List,
     /// Add an entry for every offer that has none, named after the source
+    #[command(after_help = "Examples:\n  cspctl map products auto --dry-run\n  cspctl map products auto")]
     Auto {
         /// Show what would be added, and add nothing
         #[arg(long)]
@@ -59,8 +65,12 @@ enum ProductsCommand {
     /// Add or change the entry of an offer
     Set(SetArgs),
     /// Remove the entry of an offer
+    #[command(after_help = "Examples:
+  cspctl map products unset CFQ7TTC0LCHC:0002
+  cspctl map products unset CFQ7TTC0LCHC:0002 --billing annual    only the entry for annual billing")]
     Unset(WhichArgs),
     /// Never bill an offer nor report it as missing
+    #[command(after_help = "Examples:\n  cspctl map products ignore CFQ7TTC0LCHC:0002")]
     Ignore(WhichArgs),
 }
 
@@ -79,6 +89,11 @@ struct WhichArgs {
 
 /// Arguments of `map products set`. An empty text removes a value.
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  cspctl map products set CFQ7TTC0LCHC:0002 --price 32.90                      a seat and month
+  cspctl map products set CFQ7TTC0LCHC:0002 --billing annual --price rrp-5%    a seat and year
+  cspctl map products set CFQ7TTC0LCHC:0002 --item M365-BP --price item        the price of Xero's item
+  cspctl map products set CFQ7TTC0LCHC:0002 --name \"Business Premium\" --account 260")]
 struct SetArgs {
     #[command(flatten)]
     which: WhichArgs,
@@ -145,6 +160,7 @@ impl WhichArgs {
 
 pub(super) fn run(app: &App, args: &ProductsArgs) -> Result<(), Failure> {
     match &args.command {
+        None if args.interactive => interactive::run_command(app, interactive::Part::Products, None),
         None | Some(ProductsCommand::List) => list(app, &Desk::with_sources(app)?),
         Some(ProductsCommand::Auto { dry_run }) => auto(app, Desk::with_sources(app)?, *dry_run),
         Some(ProductsCommand::Set(args)) => set(app, Desk::with_any_sources(app)?, args),
@@ -227,10 +243,6 @@ impl Row {
     }
 }
 
-fn description(codes: &[&KnownStockCode]) -> String {
-    codes.iter().map(|code| code.description.clone()).find(|text| !text.is_empty()).unwrap_or_default()
-}
-
 /// Offers that no entry covers, each with its stock codes.
 pub(super) fn uncovered<'a>(known: &'a Known, mapping: &Mapping) -> Vec<(&'a OfferId, Vec<&'a KnownStockCode>)> {
     let mut offers: Vec<(&OfferId, Vec<&KnownStockCode>)> = Vec::new();
@@ -285,31 +297,28 @@ pub(super) fn list(app: &App, desk: &Desk) -> Result<(), Failure> {
     let default = &desk.loaded.settings.pricing.default;
     app.output.note(&format!("{}, {open} not set up; the default price is {default}.", count_of(rows.len(), "offer")));
     if open > 0 {
-        app.output.note("cspctl map products auto adds what is missing.");
+        let asks = if app.may_prompt { "; cspctl map products --interactive asks for each" } else { "" };
+        app.output.note(&format!("cspctl map products auto adds what is missing{asks}."));
     }
     Ok(())
 }
 
 pub(super) fn auto(app: &App, mut desk: Desk, dry_run: bool) -> Result<(), Failure> {
-    let proposals: Vec<(OfferId, String)> =
-        uncovered(&desk.known, desk.editor.mapping()).into_iter().map(|(offer, codes)| (offer.clone(), clean(&description(&codes)))).collect();
-    for (offer, name) in &proposals {
-        let entry = Product {
-            name: Some(name.as_str()).filter(|name| !name.is_empty()).map(Into::into),
-            sku_id: known_sku(offer),
-            ..Product::new(offer.clone(), Narrowing::default())
-        };
-        desk.editor.put_product(entry)?;
+    let proposals: Vec<Product> = uncovered(&desk.known, desk.editor.mapping())
+        .into_iter()
+        .map(|(offer, _)| entries::product(desk.editor.mapping(), &desk.known, offer, Narrowing::default()))
+        .collect();
+    for entry in &proposals {
+        desk.editor.put_product(entry.clone())?;
     }
-    let is_new = |row: &Row| row.term.is_none() && row.billing.is_none() && proposals.iter().any(|(offer, _)| *offer == row.offer);
+    let is_new = |row: &Row| row.term.is_none() && row.billing.is_none() && proposals.iter().any(|entry| entry.offer == row.offer);
     let mut rows: Vec<Row> = rows(&desk).into_iter().filter(is_new).collect();
     if organisation::is_wanted(&desk.loaded) && !rows.is_empty() {
         offer_items(app, &desk, &mut rows);
     }
-    let unnamed = proposals.iter().filter(|(_, name)| name.is_empty()).count();
+    let unnamed = proposals.iter().filter(|entry| entry.name.is_none()).count();
     if !dry_run {
-        access::check(app, &desk.loaded)?;
-        desk.editor.save()?;
+        super::save(app, &desk.loaded, desk.editor)?;
     }
     if app.output.is_json() {
         return Ok(app.output.json(&rows)?);
@@ -408,25 +417,17 @@ fn ignore(app: &App, mut desk: Desk, which: &WhichArgs) -> Result<(), Failure> {
 fn finish(app: &App, desk: Desk, offer: &OfferId, narrowing: Narrowing, note: &str) -> Result<(), Failure> {
     let is_it = |row: &Row| row.offer == *offer && row.term == narrowing.term.map(|term| term.to_string()) && row.billing == narrowing.billing;
     let rows: Vec<Row> = rows(&desk).into_iter().filter(is_it).collect();
-    access::check(app, &desk.loaded)?;
-    desk.editor.save()?;
+    super::save(app, &desk.loaded, desk.editor)?;
     app.output.note(note);
     if app.output.is_json() { Ok(app.output.json(&rows)?) } else { Ok(()) }
 }
 
-/// The entry of an offer, or a new one with what the sources know.
+/// The entry of an offer, or a new one; an offer that no source has is told.
 fn entry_of(app: &App, desk: &Desk, offer: &OfferId, narrowing: Narrowing) -> Product {
-    let old = desk.editor.mapping().products.iter().find(|entry| entry.offer == *offer && entry.narrowing == narrowing);
-    if let Some(old) = old {
-        return old.clone();
-    }
-    let codes: Vec<&KnownStockCode> = desk.known.stock_codes.iter().filter(|code| code.stock_code.offer() == offer).collect();
-    if codes.is_empty() && desk.known.period.is_some() {
+    let mapping = desk.editor.mapping();
+    let has_entry = mapping.products.iter().any(|entry| entry.offer == *offer && entry.narrowing == narrowing);
+    if !has_entry && desk.known.of_offer(offer).next().is_none() && desk.known.period.is_some() {
         app.output.warn(&format!("no source has an offer {offer}; check it"));
     }
-    if let Some(sibling) = desk.editor.mapping().products.iter().find(|entry| entry.offer == *offer) {
-        return Product { name: sibling.name.clone(), sku_id: sibling.sku_id, ..Product::new(offer.clone(), narrowing) };
-    }
-    let name = clean(&description(&codes));
-    Product { name: Some(name).filter(|name| !name.is_empty()).map(Into::into), sku_id: known_sku(offer), ..Product::new(offer.clone(), narrowing) }
+    entries::product(mapping, &desk.known, offer, narrowing)
 }

@@ -32,7 +32,7 @@ pub(super) struct Contacts {
 }
 
 /// One candidate of one customer, as `--json` shows it.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(super) struct Proposal {
     pub(super) tenant_id: TenantId,
     pub(super) name: String,
@@ -40,6 +40,9 @@ pub(super) struct Proposal {
     pub(super) xero_contact_name: Option<String>,
     pub(super) score: Option<u8>,
     pub(super) exact: bool,
+    /// Archived in Xero: no document can name it.
+    #[serde(skip)]
+    pub(super) is_archived: bool,
     pub(super) reason: String,
     /// True when this run set it.
     pub(super) applied: bool,
@@ -57,6 +60,7 @@ impl Proposal {
             xero_contact_name: Some(customer.name.clone()),
             score: None,
             exact: true,
+            is_archived: false,
             reason: "its own name".to_owned(),
             applied: false,
             command: command(customer.tenant_id, &customer.name),
@@ -79,6 +83,7 @@ impl Proposal {
             xero_contact_name: Some(contact.name.to_string()),
             score: Some(100),
             exact: false,
+            is_archived: true,
             reason: "archived in Xero: restore it there first".to_owned(),
             command: command(customer.tenant_id, &contact.name),
             ..Self::by_name(customer)

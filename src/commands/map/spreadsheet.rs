@@ -43,7 +43,11 @@ const COLUMNS: [&str; 16] = [
 #[derive(Args, Debug)]
 #[command(after_help = "\
 One row an entry; the column `kind` says customer, product or override. Customers and offers that
-have no entry yet are rows with state \"unmapped\": fill in a contact or a price, and import the file.")]
+have no entry yet are rows with state \"unmapped\": fill in a contact or a price, and import the file.
+
+Examples:
+  cspctl map export mapping.csv
+  cspctl map export - | column -s, -t")]
 pub struct ExportArgs {
     /// The CSV file to write; `-` writes to standard output
     pub(super) file: PathBuf,
@@ -54,7 +58,11 @@ pub struct ExportArgs {
 #[command(after_help = "\
 Every row is checked first; with any problem nothing is changed. A column that the file lacks is left
 as it is, an empty cell removes the value. Entries that the file does not name are kept: remove them
-with `map customers unset` and `map products unset`.")]
+with `map customers unset` and `map products unset`.
+
+Examples:
+  cspctl map import mapping.csv --dry-run    show what would change
+  cspctl map import mapping.csv")]
 pub struct ImportArgs {
     /// The CSV file to read
     file: PathBuf,
@@ -167,8 +175,7 @@ pub(super) fn import(app: &App, args: &ImportArgs) -> Result<(), Failure> {
         }
     }
     if !args.dry_run {
-        crate::commands::access::check(app, &loaded)?;
-        editor.save()?;
+        super::save(app, &loaded, editor)?;
     }
     if app.output.is_json() {
         return Ok(app.output.json(&differences)?);

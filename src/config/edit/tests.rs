@@ -129,3 +129,23 @@ fn a_setting_without_a_value_is_filled_in_and_one_with_a_value_stays() {
     std::fs::write(&file, "xero = 3\n").unwrap();
     assert!(Editor::open(&file, "").unwrap().set_missing("xero", "organisation_id", "abc").is_err());
 }
+
+#[test]
+fn a_value_that_was_asked_for_replaces_another_and_comments_stay() {
+    let before = "# top\nversion = 1\n\n[secrets]  # where\n# the server has no keyring\nstore = \"keyring\"   # for now\n[msp]\nname = \"M\"\n";
+    let text = edit(before, |editor| {
+        editor.set_value("secrets", "store", "file").unwrap();
+        editor.set_value("secrets", "file", "s.json").unwrap();
+        assert!(editor.set_value("msp", "name", "N").is_ok() && editor.set_value("version", "x", 1).is_err());
+    });
+    let after = before.replace("\"keyring\"   # for now\n", "\"file\"   # for now\nfile = \"s.json\"\n").replace("\"M\"", "\"N\"");
+    assert_eq!(text, after);
+    assert_eq!(
+        edit("secrets = { store = \"file\" }\n", |editor| editor.set_value("secrets", "store", "keyring").unwrap()),
+        "secrets = { store = \"keyring\" }\n"
+    );
+    assert_eq!(edit("version = 1\n", |editor| editor.set_value("secrets", "store", "file").unwrap()), "version = 1\n\n[secrets]\nstore = \"file\"\n");
+    // Dotted keys.
+    let dotted = edit("secrets.store = \"keyring\"\n", |editor| editor.set_value("secrets", "file", "s").unwrap());
+    assert_eq!(dotted.parse::<DocumentMut>().unwrap()["secrets"]["file"].as_str(), Some("s"), "{dotted}");
+}

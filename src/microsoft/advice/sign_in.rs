@@ -68,7 +68,10 @@ fn by_code(code: u32, place: &Place<'_>) -> Option<(Trouble, String)> {
         7_000_222 => (Registration, "the client secret has expired: make a new one in the app registration".to_owned()),
         7_000_218 => (Registration, "allow public client flows in the app registration, or give cspctl its client secret".to_owned()),
         700_025 => (Registration, "the app is a public client: remove the client secret from the store and from CSPCTL_MICROSOFT_CLIENT_SECRET".to_owned()),
-        700_027 => (Registration, "the certificate does not belong to the app registration".to_owned()),
+        700_024 => (Registration, "the clock of this machine is wrong: what it signs is not valid yet or no more".to_owned()),
+        700_021 | 700_023 | 700_027 | 700_030 => {
+            (Registration, "Microsoft does not take the certificate: upload it under Certificates & secrets of the app registration".to_owned())
+        }
         7_000_112 => (Registration, "the app is disabled: enable it under Enterprise applications".to_owned()),
         50_196 => (Trouble::Outage, "Microsoft saw too many token requests; wait an hour".to_owned()),
         900_023 => (Registration, "write msp.tenant_id as a GUID".to_owned()),

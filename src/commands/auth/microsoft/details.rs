@@ -46,7 +46,7 @@ fn write(app: &App, loaded: &Loaded, args: &MicrosoftArgs, msp: &Msp, verdict: O
         values.push(("mpn_id", mpn_id.clone()));
     }
     let mut written = Vec::new();
-    let result = Editor::open(&loaded.file, "").and_then(|mut editor| {
+    let result = Editor::open(loaded.completed_file(), "").and_then(|mut editor| {
         for (key, value) in &values {
             if editor.set_missing("msp", key, value.as_str())? {
                 written.push(format!("{key} = \"{value}\""));
@@ -121,7 +121,7 @@ fn tell(
     let output = &app.output;
     output.note(&format!("Signed in to Microsoft as {}. Organisation: {}, {}", account.user_name, msp.name, msp.tenant_id));
     output.note(&format!("The sign-in is kept in {store}, for {} days from its last use.", service::REFRESH_TOKEN_DAYS));
-    if !written.is_empty() {
+    if !written.is_empty() && !loaded.is_draft() {
         output.note(&format!("Wrote under [msp] in {}: {}", loaded.file.display(), written.join(", ")));
     }
     if account.is_admin_agent == Some(false) && !args.partner_center {

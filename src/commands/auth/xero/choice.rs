@@ -1,14 +1,13 @@
 //! Which organisation: the configured one, the only one, or the one that a person chooses; then it is
 //! pinned by its id in `config.toml`.
 
-use dialoguer::Select;
-
 use crate::app::App;
 use crate::config::edit::Editor;
 use crate::config::load::Loaded;
 use crate::exit::{Failure, Kind};
 use crate::services::command;
 use crate::services::organisation::Connection;
+use crate::ui::prompt::{Answer, Choice, List, Stopped, no_detail};
 
 /// Why no organisation was chosen.
 #[derive(Debug)]
@@ -54,12 +53,12 @@ fn ask(app: &App, loaded: &Loaded, connections: &[Connection]) -> Result<Connect
     if !app.may_prompt {
         return Err(Unchosen::Open(which(loaded, connections)));
     }
-    let items: Vec<String> = connections.iter().map(|connection| format!("{}  {}", connection.name(), connection.tenant_id)).collect();
-    let answer = Select::new().with_prompt("Organisation of this profile").items(&items).default(0).interact_opt();
-    match answer {
-        Ok(Some(index)) => connections.get(index).cloned().ok_or_else(|| Unchosen::Open(which(loaded, connections))),
-        Ok(None) => Err(Unchosen::Open(which(loaded, connections))),
-        Err(error) => Err(Unchosen::Wrong(Failure::message(Kind::Failed, format!("cannot ask for the organisation: {error}")))),
+    let choices: Vec<Choice> = connections.iter().map(|connection| Choice::new(connection.name(), connection.tenant_id.as_str())).collect();
+    let list = List { question: "Organisation of this profile", choices: &choices, start: 0, takes_several: false, actions: &[], detail: &no_detail };
+    match app.prompt().list(&list) {
+        Ok(Answer::One(index)) => connections.get(index).cloned().ok_or_else(|| Unchosen::Open(which(loaded, connections))),
+        Ok(_) | Err(Stopped::Back) => Err(Unchosen::Open(which(loaded, connections))),
+        Err(stopped) => Err(Unchosen::Wrong(stopped.into())),
     }
 }
 
@@ -89,11 +88,12 @@ pub(super) fn pin(app: &App, loaded: &Loaded, chosen: &Connection) {
     if loaded.settings.xero.organisation_id.is_some() {
         return;
     }
-    let written = Editor::open(&loaded.file, "").and_then(|mut editor| {
+    let written = Editor::open(loaded.completed_file(), "").and_then(|mut editor| {
         let is_set = editor.set_missing("xero", "organisation_id", chosen.tenant_id.as_str())?;
         editor.save().map(|()| is_set)
     });
     match written {
+        Ok(true) if loaded.is_draft() => {}
         Ok(true) => app.output.note(&format!("Wrote organisation_id = \"{}\" under [xero] in {}.", chosen.tenant_id, loaded.file.display())),
         Ok(false) => {}
         Err(problems) => {

@@ -1,0 +1,148 @@
+//! The end of a session: what was decided is shown, and only a yes writes it. However somebody leaves, with
+//! Escape, Ctrl-C or because all is done, decisions are never thrown away without this question.
+
+use crate::app::App;
+use crate::exit::{Failure, Kind};
+use crate::ui::prompt::{Action, Answer, Choice, List, Prompt, Stopped, no_detail};
+use crate::ui::text;
+use crate::ui::words::count_of;
+
+/// Decisions that are printed before the question; the list shows them all.
+const SHOWN: usize = 12;
+
+/// The keys that all questions share.
+pub(super) const UNDO: Action = Action { letter: 'u', label: "undo" };
+pub(super) const NEVER_BILL: Action = Action { letter: 'g', label: "never bill" };
+pub(super) const SAVE: Action = Action { letter: 's', label: "save and stop" };
+pub(super) const ALL_OR_NONE: Action = Action { letter: 't', label: "all or none" };
+
+/// How somebody left the questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    /// Nothing is open any more.
+    Done,
+    /// Escape: on to the next part.
+    Back,
+    /// "Save and stop".
+    Stop,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+impl Left {
+    /// Says what became of the decisions.
+    pub(super) fn told(self, app: &App, decisions: usize, is_saved: bool) -> Self {
+        app.output.note(&match (is_saved, decisions) {
+            (true, _) => format!("{} saved.", count_of(decisions, "decision")),
+            (false, 0) => "Nothing was decided; mapping.toml is as it was.".to_owned(),
+            (false, _) => "The decisions are thrown away; mapping.toml is as it was.".to_owned(),
+        });
+        self
+    }
+}
+
+/// What to do with the decisions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    Save,
+    Discard,
+    /// Ask on.
+    GoOn,
+    /// These places are open again.
+    TakeBack(Vec<usize>),
+}
+
+/// What the question is about.
+pub(super) struct Decided<'a> {
+    /// Every decision as a line: the subject, and what becomes of it.
+    pub(super) lines: &'a [Choice],
+    /// How many subjects nobody has decided about.
+    pub(super) open: usize,
+    /// The sum of it, as a sentence.
+    pub(super) sum: &'a str,
+}
+
+/// Shows the decisions and asks. Without any there is nothing to ask.
+pub(super) fn ask(app: &App, prompt: &dyn Prompt, decided: &Decided<'_>, left: Left) -> Result<Ending, Failure> {
+    if decided.lines.is_empty() {
+        return if left == Left::Interrupted { Err(interrupted(0)) } else { Ok(Ending::Discard) };
+    }
+    let number = count_of(decided.lines.len(), "decision");
+    show(app, decided);
+    if left == Left::Interrupted {
+        app.output.note("Ctrl-C again leaves without saving.");
+    }
+    let mut choices = vec![(Ending::Save, Choice::new("Save", format!("{number} into mapping.toml")))];
+    choices.push((Ending::TakeBack(Vec::new()), Choice::new("Look at them", "and take single ones back")));
+    if decided.open > 0 {
+        choices.push((Ending::GoOn, Choice::new("Go on", format!("{} left to decide", decided.open))));
+    }
+    choices.push((Ending::Discard, Choice::new("Throw away", "nothing is written")));
+    let (endings, lines): (Vec<Ending>, Vec<Choice>) = choices.into_iter().unzip();
+    let question = format!("Save {number}");
+    loop {
+        let list = List { question: &question, choices: &lines, start: 0, takes_several: false, actions: &[], detail: &no_detail };
+        let chosen = match prompt.list(&list) {
+            Ok(Answer::One(place)) => endings.get(place).cloned().unwrap_or(Ending::GoOn),
+            Ok(_) => continue,
+            Err(Stopped::Back) if decided.open > 0 => Ending::GoOn,
+            Err(Stopped::Back) => continue,
+            Err(Stopped::Interrupted) => return Err(interrupted(decided.lines.len())),
+            Err(stopped) => return Err(stopped.into()),
+        };
+        if !matches!(chosen, Ending::TakeBack(_)) {
+            return Ok(chosen);
+        }
+        if let Some(taken_back) = look(prompt, decided.lines)? {
+            return Ok(Ending::TakeBack(taken_back));
+        }
+    }
+}
+
+/// The decisions as a list; those that lose their mark are taken back. `None` when all keep it.
+fn look(prompt: &dyn Prompt, lines: &[Choice]) -> Result<Option<Vec<usize>>, Failure> {
+    let marked: Vec<Choice> = lines.iter().map(|line| Choice { is_marked: true, ..line.clone() }).collect();
+    let question = "Decisions to keep";
+    let list = List { question, choices: &marked, start: 0, takes_several: true, actions: &[], detail: &no_detail };
+    match prompt.list(&list) {
+        Ok(Answer::Several(kept)) => {
+            let taken_back: Vec<usize> = (0..lines.len()).filter(|place| kept.binary_search(place).is_err()).collect();
+            Ok(Some(taken_back).filter(|places| !places.is_empty()))
+        }
+        Ok(_) | Err(Stopped::Back) => Ok(None),
+        Err(Stopped::Interrupted) => Err(interrupted(lines.len())),
+        Err(stopped) => Err(stopped.into()),
+    }
+}
+
+fn show(app: &App, decided: &Decided<'_>) {
+    let columns = app.output.look().width.saturating_sub(1).max(20);
+    let widest = decided.lines.iter().take(SHOWN).map(|line| text::width(&line.label)).max().unwrap_or(0).min(columns / 2);
+    for line in decided.lines.iter().take(SHOWN) {
+        let subject = text::cut(&line.label, widest);
+        let padding = " ".repeat(widest.saturating_sub(text::width(&subject)));
+        app.output.note(&text::cut(&format!("  {subject}{padding}  {}", line.note), columns));
+    }
+    if decided.lines.len() > SHOWN {
+        app.output.note(&format!("  and {} more", decided.lines.len() - SHOWN));
+    }
+    for line in text::wrap(decided.sum, columns) {
+        app.output.note(&line);
+    }
+}
+
+/// A question inside a session that was not answered: somebody leaves, and decisions are kept.
+pub(super) fn left_by(stopped: Stopped) -> Result<Left, Failure> {
+    match stopped {
+        Stopped::Back => Ok(Left::Back),
+        Stopped::Interrupted => Ok(Left::Interrupted),
+        Stopped::Failed(_) => Err(stopped.into()),
+    }
+}
+
+fn interrupted(decisions: usize) -> Failure {
+    if decisions == 0 {
+        return Failure::message(Kind::Interrupted, "interrupted; nothing was decided, mapping.toml is as it was");
+    }
+    Failure::message(Kind::Interrupted, format!("interrupted; {} not saved, mapping.toml is as it was", count_of(decisions, "decision")))
+}
