@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -188,17 +189,26 @@ impl App {
     ///
     /// The future's own, or kind `Interrupted`.
     pub fn block_on<T>(&self, future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-        RUNTIME.with(|runtime| {
-            if runtime.get().is_none() {
-                let _ = runtime.set(tokio::runtime::Builder::new_current_thread().enable_all().build()?);
-            }
-            let runtime = runtime.get().ok_or_else(|| Failure::message(Kind::Failed, "the program cannot wait for the network"))?;
-            runtime.block_on(async {
-                tokio::select! {
-                    result = future => result,
-                    Ok(()) = tokio::signal::ctrl_c() => Err(Failure::message(Kind::Interrupted, "interrupted; what was done is recorded, and running again is safe")),
-                }
-            })
-        })
+        let mut result = None;
+        let keeping = async { result = Some(future.await) };
+        wait(std::pin::pin!(keeping))?;
+        result.unwrap_or_else(|| Err(Failure::message(Kind::Failed, "the program stopped waiting before there was an answer")))
     }
+}
+
+/// Drives a future to its end. Not generic: the runtime's own code would otherwise be in the program once for each
+/// future that is ever waited for.
+fn wait(future: Pin<&mut dyn Future<Output = ()>>) -> Result<(), Failure> {
+    RUNTIME.with(|runtime| {
+        if runtime.get().is_none() {
+            let _ = runtime.set(tokio::runtime::Builder::new_current_thread().enable_all().build()?);
+        }
+        let runtime = runtime.get().ok_or_else(|| Failure::message(Kind::Failed, "the program cannot wait for the network"))?;
+        runtime.block_on(async {
+            tokio::select! {
+                () = future => Ok(()),
+                Ok(()) = tokio::signal::ctrl_c() => Err(Failure::message(Kind::Interrupted, "interrupted; what was done is recorded, and running again is safe")),
+            }
+        })
+    })
 }

@@ -8,6 +8,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "cspctl", version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "Examples:
+  cspctl init                                         set up, step by step
   cspctl map customers auto --contacts contacts.csv   who is who, from Xero's contacts
   cspctl map products auto                            what is what
   cspctl sync --dry-run                               look at the month

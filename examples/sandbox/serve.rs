@@ -184,6 +184,9 @@ fn respond(mut stream: &TcpStream, exchange: &Exchange, answer: &Answer, keep: b
     for (name, value) in &answer.headers {
         let _ = write!(head, "{name}: {value}\r\n"); // a String takes everything
     }
+    if !answer.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("date")) {
+        let _ = write!(head, "date: {}\r\n", jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S GMT"));
+    }
     if answer.status != 204 {
         let _ = write!(head, "content-length: {}\r\n", answer.body.len());
     }

@@ -14,6 +14,8 @@ fn commands() -> Vec<Described> {
     fn walk(command: &clap::Command, words: &[String], found: &mut Vec<Described>) {
         let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
         let examples = help.split_once("Examples:\n").map(|(_, examples)| examples).unwrap_or_default();
+        // A line that ends in a backslash goes on in the next one.
+        let examples = examples.split(" \\\n").map(str::trim_start).collect::<Vec<_>>().join(" ").replacen("cspctl", "  cspctl", 1);
         let examples = examples.lines().filter(|line| line.starts_with("  cspctl ")).map(|line| line.trim().to_owned()).collect();
         let subcommands: Vec<_> = command.get_subcommands().filter(|command| command.get_name() != "help").collect();
         let is_leaf = subcommands.is_empty() || !command.is_subcommand_required_set();
@@ -29,17 +31,21 @@ fn commands() -> Vec<Described> {
 
 /// The words of an example: without the remark behind two blanks, and without what the shell does with it.
 fn words(example: &str) -> Vec<String> {
-    let command = example.split("  ").next().unwrap_or_default();
-    let command = [" | ", " > ", " >> ", " < "].iter().fold(command, |command, end| command.split(end).next().unwrap_or_default());
-    let (mut words, mut quoted) = (vec![String::new()], false);
-    for character in command.chars() {
-        match (character, words.last_mut()) {
-            ('"', _) => quoted = !quoted,
-            (' ', _) if !quoted => words.push(String::new()),
-            (character, Some(word)) => word.push(character),
-            (_, None) => {}
+    let (mut words, mut quote) = (vec![String::new()], None);
+    let mut blanks = 0;
+    for character in example.chars() {
+        blanks = if character == ' ' && quote.is_none() { blanks + 1 } else { 0 };
+        match (character, quote, words.last_mut()) {
+            (mark, Some(open), _) if mark == open => quote = None,
+            ('"' | '\'', None, _) => quote = Some(character),
+            (' ', None, _) if blanks == 2 => break,
+            (' ', None, _) => words.push(String::new()),
+            (character, _, Some(word)) => word.push(character),
+            (_, _, None) => {}
         }
     }
+    let end = words.iter().position(|word| ["|", ">", ">>", "<", ""].contains(&word.as_str())).unwrap_or(words.len());
+    words.truncate(end);
     words
 }
 

@@ -22,6 +22,7 @@ use self::wizard::Wizard;
 use crate::app::App;
 use crate::config::draft::Draft;
 use crate::exit::{Failure, Kind};
+use crate::ui::text;
 
 /// A step: what it is called, what it is for, and what it does.
 struct Step {
@@ -93,11 +94,12 @@ fn kept(failure: Failure) -> Failure {
 
 fn heading(app: &App, number: usize, step: &Step) -> String {
     let style = app.output.error_style();
+    let why = text::wrap(step.why, app.output.look().width.min(100)).join("\n");
     format!(
         "\n{} {}\n{}",
         style.clone().cyan().apply_to(format!("[{number}/{}]", STEPS.len())),
         style.clone().bold().apply_to(step.name),
-        style.dim().apply_to(step.why)
+        style.dim().apply_to(why)
     )
 }
 

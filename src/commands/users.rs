@@ -30,6 +30,7 @@ pub struct UsersArgs {
 #[derive(Debug, Subcommand)]
 pub enum UsersCommand {
     /// Show who may change things, and who is in the MSP's directory
+    #[command(after_help = "Examples:\n  cspctl users list\n  cspctl users list --json")]
     List,
     /// Let these accounts change things; nobody else may from then on
     Allow(AllowArgs),
@@ -39,6 +40,9 @@ pub enum UsersCommand {
 
 /// Arguments of `users allow`.
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  cspctl users allow kiri@msp.example aroha@msp.example
+  cspctl users allow --unchecked kiri@msp.example    without asking Microsoft's directory")]
 pub struct AllowArgs {
     /// User names, as in name@msp.example
     #[arg(required = true, value_name = "NAME")]
@@ -53,6 +57,7 @@ pub struct AllowArgs {
 
 /// Arguments of `users revoke`.
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  cspctl users revoke kiri@msp.example")]
 pub struct RevokeArgs {
     /// User names, as in name@msp.example
     #[arg(required = true, value_name = "NAME")]

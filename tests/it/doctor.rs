@@ -221,7 +221,12 @@ fn a_ledger_in_use_warns_and_one_that_is_none_is_a_problem() {
     assert!(in_state(&output, "problem").contains(&"machine ledger".to_owned()), "{}", output.stdout);
 }
 
-/// The stand-in's server tells no time, so this one does for it.
+#[test]
+fn the_clock_of_the_sandbox_s_xero_is_right() {
+    let output = signed_in().env.run(["doctor", "--json"]).code(0);
+    assert_eq!(checks(&output)["clocks clock"].0, "ok");
+}
+
 #[test]
 fn a_clock_that_is_far_off_is_a_problem_and_hides_nothing() {
     let mut place = signed_in();

@@ -21,6 +21,9 @@ mod sandbox_sample;
 mod stand_ins;
 #[path = "../it/support.rs"]
 mod support;
+mod terminal;
+mod terminal_init;
+mod terminal_map;
 mod xero_mock;
 mod xero_node;
 

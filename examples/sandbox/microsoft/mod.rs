@@ -45,7 +45,8 @@ impl Microsoft {
         let mut state = self.state();
         *state.calls.entry((exchange.method.clone(), exchange.path.clone())).or_default() += 1;
         let answer = answer(&mut state, exchange);
-        match &state.options.date {
+        let is_dated = exchange.path.starts_with("/v1.0/") || exchange.path.starts_with("/v1/");
+        match if is_dated { &state.options.date } else { &state.options.sign_in_date } {
             Some(date) => answer.header("date", date.clone()),
             None => answer,
         }

@@ -79,8 +79,10 @@ pub struct Options {
     pub certificate: Option<Registered>,
     /// So many of Graph's first requests are told to wait a second.
     pub throttled: u32,
-    /// The service's clock; none is sent without.
+    /// When Graph and Partner Center answer, which dates what they say; at the real time without.
     pub date: Option<String>,
+    /// The clock of sign-ins; the real time without.
+    pub sign_in_date: Option<String>,
 }
 
 /// Graphic Design Institute, Blue Yonder Airlines and City Power & Light: none of them differs in the sample.
@@ -101,6 +103,7 @@ impl Default for Options {
             certificate: None,
             throttled: 1,
             date: Some("Mon, 30 Nov 2026 01:00:00 GMT".to_owned()),
+            sign_in_date: None,
         }
     }
 }

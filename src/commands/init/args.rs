@@ -13,8 +13,7 @@ use crate::domain::pricing::PriceRule;
   cspctl init                              asks step by step; stop at any question, and go on later
   cspctl --profile nz init                 a second organisation on the same machine
   cspctl init --check                      check everything again, change nothing
-  cspctl init --no-input --dickerdata-source export --invoice-report 'exports/invoice*.xlsx' \\
-    --microsoft-source none --post-to csv  a server, without a question
+  cspctl init --no-input --microsoft-source none --dickerdata-source export --invoice-report invoices.xlsx --post-to csv
 
 Secrets are never flags: CSPCTL_DICKERDATA_ACCESS_CODE, CSPCTL_XERO_CLIENT_SECRET and
 CSPCTL_MICROSOFT_CLIENT_SECRET hold them. What config.toml says already is not asked.")]

@@ -30,6 +30,7 @@ Charges and cost are those of the newest month that has charges, excluding GST.
 
 Examples:
   cspctl map customers
+  cspctl map customers list
   cspctl map customers --interactive
   cspctl map customers auto --contacts Contacts.csv
   cspctl map customers set \"Contoso Pty Ltd\" \"Contoso\"

@@ -31,6 +31,7 @@ pub enum Reply {
 }
 
 /// A list as a terminal of this size shows it at first.
+#[must_use]
 pub fn drawn(list: &List<'_>, rows: usize, columns: usize) -> String {
     lines(list, &State::new(list), Room { rows, columns, colour: false }).join("\n")
 }

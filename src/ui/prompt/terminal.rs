@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use super::draw::{Room, lines};
 use super::list::{State, Step};
 use super::{Answer, List, Prompt, Stopped, Text};
+use crate::ui::text::plain;
 
 /// A person at the terminal.
 #[derive(Debug)]
@@ -40,13 +41,13 @@ impl Prompt for AtTerminal {
 
     fn secret(&self, question: &str) -> Result<SecretString, Stopped> {
         let theme = self.theme();
-        let answer = asked(Password::with_theme(&*theme).with_prompt(question).allow_empty_password(true).interact_on(&Term::stderr()))?;
+        let answer = asked(Password::with_theme(&*theme).with_prompt(plain(question)).allow_empty_password(true).interact_on(&Term::stderr()))?;
         Ok(SecretString::from(answer.trim()))
     }
 
     fn confirm(&self, question: &str, default: bool) -> Result<bool, Stopped> {
         let theme = self.theme();
-        asked(Confirm::with_theme(&*theme).with_prompt(question).default(default).interact_on(&Term::stderr()))
+        asked(Confirm::with_theme(&*theme).with_prompt(plain(question)).default(default).interact_on(&Term::stderr()))
     }
 
     fn list(&self, list: &List<'_>) -> Result<Answer, Stopped> {
@@ -73,7 +74,7 @@ impl Prompt for AtTerminal {
 /// One line, with `default` taken by Enter alone or there already to be changed.
 fn ask_line(theme: &dyn Theme, question: &Text<'_>, is_there: bool) -> Result<String, Stopped> {
     let check = |answer: &String| (question.check)(answer.trim());
-    let mut input = Input::<String>::with_theme(theme).with_prompt(question.question).allow_empty(question.may_be_empty);
+    let mut input = Input::<String>::with_theme(theme).with_prompt(plain(question.question)).allow_empty(question.may_be_empty);
     if is_there {
         input = input.with_initial_text(question.default);
     } else if !question.default.is_empty() {

@@ -70,10 +70,17 @@ fn nobody_signed_in_to_microsoft_ends_with_4_and_offline_asks_nobody() {
     assert!(check(&json, "microsoft", "access").1.contains("--offline"), "{json:#}");
 }
 
-/// The stand-in's clock stands still on a day of its own: the machine's is years or days away from it.
+/// The stand-in dates its seats, and its clock is right all the same: the sandbox told everybody to set theirs.
+#[test]
+fn the_clock_of_the_sandbox_is_right() {
+    let world = signed_in(Options::default());
+    let (state, message, _) = check(&doctor(&world, &[], 0), "clocks", "clock");
+    assert!(state == "ok" && message.contains("agrees with 127.0.0.1"), "{state}: {message}");
+}
+
 #[test]
 fn a_clock_that_differs_from_microsofts_is_a_problem() {
-    let world = signed_in(Options { date: Some("Mon, 01 Jan 2024 01:00:00 GMT".to_owned()), ..Options::default() });
+    let world = signed_in(Options { sign_in_date: Some("Mon, 01 Jan 2024 01:00:00 GMT".to_owned()), ..Options::default() });
     let json = doctor(&world, &[], 1);
     let (state, message, _) = check(&json, "clocks", "clock");
     assert!(state == "problem" && message.contains("ahead of 127.0.0.1"), "{state}: {message}");

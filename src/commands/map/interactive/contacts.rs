@@ -6,6 +6,7 @@ use std::path::Path;
 use super::super::auto::read_contacts;
 use super::super::live::Live;
 use super::super::proposals::{Contacts, Open, Proposal, propose};
+use super::words::tell;
 use crate::app::App;
 use crate::domain::ids::{ContactId, TenantId};
 use crate::exit::Failure;
@@ -78,7 +79,7 @@ impl Directory {
 }
 
 fn asked_for(app: &App, prompt: &dyn Prompt) -> Result<Contacts, Failure> {
-    app.output.note("In Xero: Contacts > All contacts > Export makes a CSV file. Without one, Enter alone takes customers' own names.");
+    tell(app, "In Xero: Contacts > All contacts > Export makes a CSV file. Without one, Enter alone takes customers' own names.");
     let check = |file: &str| {
         let file = file.trim();
         if file.is_empty() { Ok(()) } else { read_contacts(Path::new(file)).map(drop).map_err(|failure| format!("{:#}", failure.source)) }

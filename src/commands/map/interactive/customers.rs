@@ -13,12 +13,15 @@ use super::Session;
 use super::contacts::{ContactKey, Directory};
 use super::decisions::Decisions;
 use super::effects::CustomerEffect;
-use super::ending::{self, ALL_OR_NONE, Decided, Ending, Left, NEVER_BILL, SAVE, UNDO, left_by};
-use super::words::{Released, effect_lines, held};
+use super::ending::{self, ALL_OR_NONE, Decided, Ending, Left, NEVER_BILL, SAVE, UNDO, changed_meanwhile, left_by};
+use super::words::{Released, amounts, effect_lines, held, tell};
 use crate::app::App;
+use crate::config::mapping::MappingEditor;
 use crate::domain::ids::TenantId;
 use crate::domain::mapping::Customer;
+use crate::domain::money::Money;
 use crate::exit::Failure;
+use crate::ui::progress::Progress;
 use crate::ui::prompt::{Answer, Choice, List, Prompt, Text};
 use crate::ui::words::count_of;
 
@@ -53,10 +56,13 @@ pub(super) fn ask(app: &App, prompt: &dyn Prompt, session: &Session, contacts: O
         app.output.note("Every customer has a contact.");
         return Ok(Left::Done);
     }
-    app.output.note(&format!("{} without a contact. Nothing is written before you save.", count_of(open.len(), "customer")));
+    tell(app, &format!("{} without a contact. Nothing is written before you save.", count_of(open.len(), "customer")));
     let directory = Directory::open(app, prompt, session.live.as_ref(), contacts, &open)?;
     let ids: Vec<TenantId> = open.iter().map(|customer| customer.tenant_id).collect();
+    let mut progress = Progress::new(&app.output);
+    progress.phase("Planning the month with contacts", "customer", None);
     let mut effects = session.scene(app).of_customers(desk.editor.mapping(), &ids)?;
+    progress.finish();
     let mut subjects: Vec<Subject> = desk
         .known
         .tenants
@@ -101,7 +107,14 @@ impl Queue<'_> {
             let open = self.subjects.len() - lines.len();
             let sum = self.sum();
             match ending::ask(self.app, self.prompt, &Decided { lines: &lines, open, sum: &sum }, left)? {
-                Ending::Save => return self.save(lines.len(), left),
+                Ending::Save => match self.save() {
+                    Ok(saved) => return Ok(left.told(self.app, saved, true)),
+                    // Whatever was in the way can be put right meanwhile; the decisions are still here.
+                    Err(failure) => {
+                        self.app.output.failure(&format!("{:#}", failure.source), &failure.hints);
+                        continue;
+                    }
+                },
                 Ending::Discard => return Ok(left.told(self.app, lines.len(), false)),
                 Ending::GoOn => self.decisions.ask_left_again(),
                 Ending::TakeBack(places) => self.take_back(&places),
@@ -118,7 +131,7 @@ impl Queue<'_> {
         if certain.is_empty() {
             return Ok(Left::Done);
         }
-        let mut choices: Vec<Choice> = certain.iter().filter_map(|(place, proposal)| Some(self.certain_line(self.subjects.get(*place)?, proposal))).collect();
+        let mut choices = self.certain_lines(&certain);
         let question = if self.directory.contacts.is_empty() {
             format!("{} by their own names: take the marked", count_of(certain.len(), "customer"))
         } else {
@@ -140,7 +153,9 @@ impl Queue<'_> {
                 }
                 Ok(Answer::Action { marked, .. }) => {
                     let all = marked.len() < choices.len();
-                    choices.iter_mut().for_each(|choice| choice.is_marked = all);
+                    for choice in &mut choices {
+                        choice.is_marked = all;
+                    }
                 }
                 Ok(Answer::One(_)) => {}
                 Err(stopped) => return left_by(stopped),
@@ -148,10 +163,16 @@ impl Queue<'_> {
         }
     }
 
-    fn certain_line(&self, subject: &Subject, proposal: &Proposal) -> Choice {
-        let contact = proposal.xero_contact_name.as_deref().unwrap_or_default();
-        let cost = held(&subject.effect);
-        Choice { is_marked: true, ..Choice::new(name_of(subject), format!("→ {contact}  {cost}")) }
+    /// What is held, below each other, and the contact.
+    fn certain_lines(&self, certain: &[(usize, Proposal)]) -> Vec<Choice> {
+        let subjects = || certain.iter().filter_map(|(place, proposal)| Some((self.subjects.get(*place)?, proposal)));
+        let costs: Vec<Money> = subjects().map(|(subject, _)| subject.effect.held_today.cost).collect();
+        let amount = amounts(&costs);
+        let line = |(subject, proposal): (&Subject, &Proposal)| {
+            let contact = proposal.xero_contact_name.as_deref().unwrap_or_default();
+            Choice { is_marked: true, ..Choice::new(name_of(subject), format!("{} → {contact}", amount(subject.effect.held_today.cost))) }
+        };
+        subjects().map(line).collect()
     }
 
     fn one_by_one(&mut self) -> Result<Left, Failure> {
@@ -169,8 +190,8 @@ impl Queue<'_> {
             };
             match answer {
                 Answer::One(at) => {
-                    let meant = means.get(at).cloned().unwrap_or(Means::LeaveOpen);
-                    if let Some(left) = self.decide(place, meant)? {
+                    let chosen = means.get(at).cloned().unwrap_or(Means::LeaveOpen);
+                    if let Some(left) = self.decide(place, chosen)? {
                         return Ok(left);
                     }
                 }
@@ -244,18 +265,18 @@ impl Queue<'_> {
         }
     }
 
-    /// Who it is, what is held, and what the contact would change.
+    /// What the contact would change, then who it is: a narrow terminal shows the first lines.
     fn detail(&self, subject: &Subject, contact: Option<&str>, reason: &str) -> Vec<String> {
         let mut lines = Vec::new();
-        let other_names: Vec<&str> = subject.tenant.names.iter().map(String::as_str).filter(|name| *name != subject.tenant.name).collect();
-        let also = if other_names.is_empty() { String::new() } else { format!(", also {}", other_names.join(", ")) };
-        let left = self.subjects.len() - self.decisions.settled();
-        lines.push(format!("{}, tenant {}{also}; {left} open", name_of(subject), subject.tenant_id));
         if let Some(contact) = contact {
             let reason = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
             lines.push(format!("→ {contact}{reason}"));
         }
         lines.extend(effect_lines(&subject.effect, self.desk.known.period, contact.is_some()));
+        let other_names: Vec<&str> = subject.tenant.names.iter().map(String::as_str).filter(|name| *name != subject.tenant.name).collect();
+        let also = if other_names.is_empty() { String::new() } else { format!(", also called {}", other_names.join(", ")) };
+        let left = self.subjects.len() - self.decisions.settled();
+        lines.push(format!("{left} open; this is tenant {}{also}", subject.tenant_id));
         lines
     }
 
@@ -291,7 +312,8 @@ impl Queue<'_> {
 
     fn never_bill(&mut self, place: usize) -> Result<Option<Left>, Failure> {
         let Some(subject) = self.subjects.get(place) else { return Ok(None) };
-        let question = format!("Never bill {} ({})? Its charges stay on the bill and go on no invoice", name_of(subject), held(&subject.effect));
+        let question = format!("Never bill {}", name_of(subject));
+        tell(self.app, &format!("{}: its charges would stay on the bill and go on no invoice, this month and later.", held(&subject.effect)));
         let (tenant_id, name) = (subject.tenant_id, subject.tenant.name.clone());
         match self.prompt.confirm(&question, false) {
             Ok(true) => self.decisions.decide(tenant_id, Customer { ignore: true, ..self.entry(tenant_id, &name) }),
@@ -303,8 +325,8 @@ impl Queue<'_> {
 
     fn undo(&mut self) {
         match self.decisions.undo() {
-            Some(open) => self.app.output.note(&format!("Taken back: {} open again.", count_of(open.len(), "customer"))),
-            None => self.app.output.note("Nothing to take back."),
+            Some(open) => tell(self.app, &format!("Taken back: {} open again.", count_of(open.len(), "customer"))),
+            None => tell(self.app, "Nothing to take back."),
         }
     }
 
@@ -337,13 +359,20 @@ impl Queue<'_> {
         format!("{}{ignored}", released.told(self.desk.known.period))
     }
 
-    fn save(mut self, number: usize, left: Left) -> Result<Left, Failure> {
-        let entries: Vec<Customer> = self.decisions.taken().into_values().cloned().collect();
-        for entry in entries {
-            self.desk.editor.put_customer(entry)?;
+    /// Writes the decisions into the file as it is now, and gives their number.
+    fn save(&self) -> Result<usize, Failure> {
+        let (before, mut editor) = (self.desk.editor.mapping(), MappingEditor::open(&self.desk.loaded.mapping_file())?);
+        let mut saved = 0;
+        for (tenant_id, entry) in self.decisions.taken() {
+            if editor.mapping().customer(*tenant_id) != before.customer(*tenant_id) {
+                changed_meanwhile(self.app, entry.name.as_deref().unwrap_or_default());
+                continue;
+            }
+            editor.put_customer(entry.clone())?;
+            saved += 1;
         }
-        save(self.app, &self.desk.loaded, self.desk.editor)?;
-        Ok(left.told(self.app, number, true))
+        save(self.app, &self.desk.loaded, editor)?;
+        Ok(saved)
     }
 }
 

@@ -30,6 +30,10 @@ pub(super) struct Sum {
 }
 
 impl Sum {
+    fn plus(self, other: Self) -> Self {
+        Self { charges: self.charges + other.charges, cost: self.cost + other.cost }
+    }
+
     fn add(&mut self, cost: Money) {
         self.charges += 1;
         self.cost += cost;
@@ -90,9 +94,7 @@ pub(super) struct OfferEffect {
 impl OfferEffect {
     /// Every charge of the period, sold or held.
     pub(super) fn all(&self) -> Sum {
-        let held = self.held.reasons.iter().map(|(_, sum, _)| sum);
-        let sold = Sum { charges: self.sale.lines, cost: self.sale.cost };
-        held.fold(sold, |all, sum| Sum { charges: all.charges + sum.charges, cost: all.cost + sum.cost })
+        self.held.reasons.iter().map(|(_, sum, _)| *sum).fold(self.sale.sum(), Sum::plus)
     }
 }
 
@@ -120,16 +122,9 @@ impl<'a> Scene<'a> {
         planner::plan(&inputs).map_err(|broken| Failure::new(Kind::Failed, broken))
     }
 
-    /// What a contact would change for each of these customers: two plans, whatever their number.
+    /// What a contact would change for each of these customers: one plan, whatever their number.
     pub(super) fn of_customers(&self, mapping: &Mapping, open: &[TenantId]) -> Result<HashMap<TenantId, CustomerEffect>, Failure> {
         let mut effects: HashMap<TenantId, CustomerEffect> = open.iter().map(|tenant_id| (*tenant_id, CustomerEffect::default())).collect();
-        for held in &self.plan(mapping)?.held {
-            if let Some(effect) = held.tenant_id.and_then(|tenant_id| effects.get_mut(&tenant_id))
-                && held.code == Code::CustomerUnmapped
-            {
-                effect.held_today.add(held.cost);
-            }
-        }
         let then = self.plan(&with_contacts(mapping, open.iter().copied()))?;
         let mut held: HashMap<TenantId, Vec<&HeldCharge>> = HashMap::new();
         for charge in &then.held {
@@ -144,12 +139,24 @@ impl<'a> Scene<'a> {
         }
         for (tenant_id, effect) in &mut effects {
             effect.still_held = Held::of(held.remove(tenant_id).unwrap_or_default());
+            // What a contact lets through to the questions of product and price is what waits for it today.
+            let let_through = |(code, sum, _): &(Code, Sum, String)| is_of_product(*code).then_some(*sum);
+            effect.held_today = effect.still_held.reasons.iter().filter_map(let_through).fold(effect.sale.sum(), Sum::plus);
         }
         Ok(effects)
     }
 }
 
+/// True for what is asked once the customer is known.
+pub(super) fn is_of_product(code: Code) -> bool {
+    matches!(code, Code::ProductUnmapped | Code::PriceMissing | Code::MarginBelowFloor)
+}
+
 impl Sale {
+    fn sum(&self) -> Sum {
+        Sum { charges: self.lines, cost: self.cost }
+    }
+
     fn add(&mut self, document: &crate::domain::document::Document) {
         self.numbers.push(Arc::clone(&document.number));
         self.lines += u64::try_from(document.lines.len()).unwrap_or(u64::MAX);

@@ -1,6 +1,7 @@
 //! The end of a session: what was decided is shown, and only a yes writes it. However somebody leaves, with
 //! Escape, Ctrl-C or because all is done, decisions are never thrown away without this question.
 
+use super::words::tell;
 use crate::app::App;
 use crate::exit::{Failure, Kind};
 use crate::ui::prompt::{Action, Answer, Choice, List, Prompt, Stopped, no_detail};
@@ -32,11 +33,14 @@ pub(super) enum Left {
 impl Left {
     /// Says what became of the decisions.
     pub(super) fn told(self, app: &App, decisions: usize, is_saved: bool) -> Self {
-        app.output.note(&match (is_saved, decisions) {
-            (true, _) => format!("{} saved.", count_of(decisions, "decision")),
-            (false, 0) => "Nothing was decided; mapping.toml is as it was.".to_owned(),
-            (false, _) => "The decisions are thrown away; mapping.toml is as it was.".to_owned(),
-        });
+        tell(
+            app,
+            &match (is_saved, decisions) {
+                (true, _) => format!("{} saved.", count_of(decisions, "decision")),
+                (false, 0) => "Nothing was decided; mapping.toml is as it was.".to_owned(),
+                (false, _) => "The decisions are thrown away; mapping.toml is as it was.".to_owned(),
+            },
+        );
         self
     }
 }
@@ -70,12 +74,12 @@ pub(super) fn ask(app: &App, prompt: &dyn Prompt, decided: &Decided<'_>, left: L
     let number = count_of(decided.lines.len(), "decision");
     show(app, decided);
     if left == Left::Interrupted {
-        app.output.note("Ctrl-C again leaves without saving.");
+        tell(app, "Ctrl-C again leaves without saving.");
     }
-    let mut choices = vec![(Ending::Save, Choice::new("Save", format!("{number} into mapping.toml")))];
-    choices.push((Ending::TakeBack(Vec::new()), Choice::new("Look at them", "and take single ones back")));
+    let mut choices = vec![(Ending::Save, Choice::new("Save", "into mapping.toml"))];
+    choices.push((Ending::TakeBack(Vec::new()), Choice::new("Look at them", "to take some back")));
     if decided.open > 0 {
-        choices.push((Ending::GoOn, Choice::new("Go on", format!("{} left to decide", decided.open))));
+        choices.push((Ending::GoOn, Choice::new("Go on", format!("{} left open", decided.open))));
     }
     choices.push((Ending::Discard, Choice::new("Throw away", "nothing is written")));
     let (endings, lines): (Vec<Ending>, Vec<Choice>) = choices.into_iter().unzip();
@@ -84,9 +88,8 @@ pub(super) fn ask(app: &App, prompt: &dyn Prompt, decided: &Decided<'_>, left: L
         let list = List { question: &question, choices: &lines, start: 0, takes_several: false, actions: &[], detail: &no_detail };
         let chosen = match prompt.list(&list) {
             Ok(Answer::One(place)) => endings.get(place).cloned().unwrap_or(Ending::GoOn),
-            Ok(_) => continue,
             Err(Stopped::Back) if decided.open > 0 => Ending::GoOn,
-            Err(Stopped::Back) => continue,
+            Ok(_) | Err(Stopped::Back) => continue,
             Err(Stopped::Interrupted) => return Err(interrupted(decided.lines.len())),
             Err(stopped) => return Err(stopped.into()),
         };
@@ -119,6 +122,12 @@ fn show(app: &App, decided: &Decided<'_>) {
     let columns = app.output.look().width.saturating_sub(1).max(20);
     let widest = decided.lines.iter().take(SHOWN).map(|line| text::width(&line.label)).max().unwrap_or(0).min(columns / 2);
     for line in decided.lines.iter().take(SHOWN) {
+        if text::width(&line.label).min(widest) + text::width(&line.note) + 4 > columns {
+            // Neither name is cut in half on a narrow terminal.
+            app.output.note(&text::cut(&format!("  {}", line.label), columns));
+            app.output.note(&text::cut(&format!("    {}", line.note), columns));
+            continue;
+        }
         let subject = text::cut(&line.label, widest);
         let padding = " ".repeat(widest.saturating_sub(text::width(&subject)));
         app.output.note(&text::cut(&format!("  {subject}{padding}  {}", line.note), columns));
@@ -126,9 +135,7 @@ fn show(app: &App, decided: &Decided<'_>) {
     if decided.lines.len() > SHOWN {
         app.output.note(&format!("  and {} more", decided.lines.len() - SHOWN));
     }
-    for line in text::wrap(decided.sum, columns) {
-        app.output.note(&line);
-    }
+    tell(app, decided.sum);
 }
 
 /// A question inside a session that was not answered: somebody leaves, and decisions are kept.
@@ -138,6 +145,11 @@ pub(super) fn left_by(stopped: Stopped) -> Result<Left, Failure> {
         Stopped::Interrupted => Ok(Left::Interrupted),
         Stopped::Failed(_) => Err(stopped.into()),
     }
+}
+
+/// An entry that somebody else wrote while it was decided about: theirs stays.
+pub(super) fn changed_meanwhile(app: &App, name: &str) {
+    app.output.warn(&format!("{} was changed in mapping.toml meanwhile: it is left as it is there", text::plain(name)));
 }
 
 fn interrupted(decisions: usize) -> Failure {

@@ -27,6 +27,7 @@ mod words;
 
 use effects::Scene;
 use ending::Left;
+use words::tell;
 
 /// What to ask about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +100,10 @@ struct Session {
 impl Session {
     fn open(app: &App, loaded: &Loaded) -> Result<Self, Failure> {
         let mut month = month::read_loaded(app, loaded.clone(), None)?;
+        let skipped = month.sources.skipped.len() + month.sources.skipped_elsewhere.len();
+        if skipped > 0 {
+            app.output.warn(&format!("{} could not be used; cspctl map customers -v lists them", count_of(skipped, "row")));
+        }
         let live = if organisation::is_wanted(loaded) { Some(live::read(app, loaded)?) } else { None };
         // The rule "item" finds its prices here.
         month.sources.books = live.as_ref().map(|live| Books { items: live.items.clone(), ..Books::default() });
@@ -128,9 +133,9 @@ impl Session {
     /// What the month has come to.
     fn tell(&self, app: &App) -> Result<(), Failure> {
         let plan = self.scene(app).plan(&self.month.mapping)?;
-        app.output.note(&told(&plan));
+        tell(app, &told(&plan));
         for (code, charges) in held_by_code(&plan) {
-            app.output.note(&format!("  {} held: {}", count_of(charges, "charge"), title(code)));
+            tell(app, &format!("- {} held: {}", count_of(charges, "charge"), title(code)));
         }
         app.output.note("cspctl sync --dry-run shows the month.");
         Ok(())

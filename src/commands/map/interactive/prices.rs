@@ -1,7 +1,7 @@
 //! Which price rules to propose for an offer, and what each would sell it for.
 
 use super::effects::{OfferEffect, Trials};
-use super::words::{offer_note, rule_is_fine};
+use super::words::{amounts, offer_note, rule_is_fine};
 use crate::domain::mapping::{Narrowing, Product};
 use crate::domain::offer::{Billing, StockCode};
 use crate::domain::pricing::PriceRule;
@@ -65,8 +65,9 @@ impl Prices {
             let effect = trials.with(&entry)?;
             let shown = rule.as_ref().unwrap_or(offered.default_price).to_string();
             let label = if label.is_empty() { shown } else { format!("{shown} ({label})") };
-            tried.push((Choice::new(label, offer_note(&effect)), Means::Entry(Box::new(entry), effect)));
+            tried.push((Choice::new(label, ""), Means::Entry(Box::new(entry), effect)));
         }
+        note_effects(&mut tried);
         let is_fine = |means: &Means| matches!(means, Means::Entry(_, effect) if rule_is_fine(effect));
         let is_offered_first = |means: &Means| matches!(means, Means::Entry(entry, _) if offered.typed.is_some() && entry.price.as_ref() == offered.typed);
         tried.sort_by_key(|(_, means)| (!is_offered_first(means), !is_fine(means)));
@@ -77,6 +78,17 @@ impl Prices {
         tried.push((Choice::new("Leave open", "its charges stay held"), Means::LeaveOpen));
         let (choices, means) = tried.into_iter().unzip();
         Ok(Self { choices, means, start })
+    }
+}
+
+/// What each rule makes, below each other.
+fn note_effects(tried: &mut [(Choice, Means)]) {
+    let sales = tried.iter().filter_map(|(_, means)| if let Means::Entry(_, effect) = means { Some(&effect.sale) } else { None });
+    let amount = amounts(&sales.flat_map(|sale| [sale.cost, sale.sell]).collect::<Vec<_>>());
+    for (choice, means) in tried {
+        if let Means::Entry(_, effect) = means {
+            choice.note = offer_note(effect, &amount);
+        }
     }
 }
 

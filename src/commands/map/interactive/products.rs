@@ -8,18 +8,19 @@ use super::super::show::one_line;
 use super::super::{Desk, save};
 use super::Session;
 use super::decisions::Decisions;
-use super::effects::{OfferEffect, Trials};
-use super::ending::{self, ALL_OR_NONE, Decided, Ending, Left, NEVER_BILL, SAVE, UNDO, left_by};
-use super::items;
+use super::effects::{OfferEffect, Sale, Trials};
+use super::ending::{self, ALL_OR_NONE, Decided, Ending, Left, NEVER_BILL, SAVE, UNDO, changed_meanwhile, left_by};
+use super::items::{self, Chosen};
 use super::prices::{Means, Offered, Prices, typed};
-use super::words::{offer_lines, offer_note, rule_is_fine};
+use super::words::{amounts, offer_lines, offer_note, rule_is_fine, tell};
 use crate::app::App;
+use crate::config::mapping::MappingEditor;
 use crate::domain::books::BookedItem;
 use crate::domain::mapping::{Narrowing, Product};
-use crate::domain::money::Money;
 use crate::domain::offer::{OfferId, StockCode};
 use crate::domain::pricing::PriceRule;
 use crate::exit::Failure;
+use crate::ui::progress::Progress;
 use crate::ui::prompt::{Action, Answer, Choice, List, Prompt, Text};
 use crate::ui::words::{count, count_of, margin_percent};
 
@@ -55,13 +56,16 @@ struct Queue<'a> {
 pub(super) fn ask(app: &App, prompt: &dyn Prompt, session: &Session) -> Result<Left, Failure> {
     let desk = session.desk()?;
     let scene = session.scene(app);
+    let mut progress = Progress::new(&app.output);
+    progress.phase("Trying prices", "offer", None);
     let trials = Trials::new(&scene, desk.editor.mapping());
     let subjects = subjects(&desk, &trials)?;
+    progress.finish();
     if subjects.is_empty() {
         app.output.note("Every offer has an entry with a price.");
         return Ok(Left::Done);
     }
-    app.output.note(&format!("{} not set up. Nothing is written before you save.", count_of(subjects.len(), "offer")));
+    tell(app, &format!("{} not set up. Nothing is written before you save.", count_of(subjects.len(), "offer")));
     Queue { app, prompt, desk, trials: &trials, items: session.items(), subjects, decisions: Decisions::default() }.run()
 }
 
@@ -100,9 +104,16 @@ impl Queue<'_> {
             }
             let lines = self.lines();
             let open = self.subjects.len() - lines.len();
-            let sum = self.sum();
+            let sum = self.shown_sum();
             match ending::ask(self.app, self.prompt, &Decided { lines: &lines, open, sum: &sum }, left)? {
-                Ending::Save => return self.save(lines.len(), left),
+                Ending::Save => match self.save() {
+                    Ok(saved) => return Ok(left.told(self.app, saved, true)),
+                    // Whatever was in the way can be put right meanwhile; the decisions are still here.
+                    Err(failure) => {
+                        self.app.output.failure(&format!("{:#}", failure.source), &failure.hints);
+                        continue;
+                    }
+                },
                 Ending::Discard => return Ok(left.told(self.app, lines.len(), false)),
                 Ending::GoOn => self.decisions.ask_left_again(),
                 Ending::TakeBack(places) => self.take_back(&places),
@@ -129,7 +140,10 @@ impl Queue<'_> {
         let question = format!("{} by {}: take the marked with these texts", count_of(ready.len(), "offer"), self.default_price());
         loop {
             let subject = |at: usize| ready.get(at).and_then(|place| self.subjects.get(*place));
-            let choices: Vec<Choice> = (0..ready.len()).filter_map(subject).zip(&marks).map(|(subject, marked)| ready_line(subject, *marked)).collect();
+            let sales = (0..ready.len()).filter_map(subject).map(|subject| &subject.effect.sale);
+            let amount = amounts(&sales.flat_map(|sale| [sale.cost, sale.sell]).collect::<Vec<_>>());
+            let line = |subject: &Subject, is_marked| Choice { is_marked, ..Choice::new(name_of(&subject.entry), offer_note(&subject.effect, &amount)) };
+            let choices: Vec<Choice> = (0..ready.len()).filter_map(subject).zip(&marks).map(|(subject, marked)| line(subject, *marked)).collect();
             let detail = |at: usize| subject(at).map(|subject| self.detail(subject, &subject.entry, Some(&subject.effect))).unwrap_or_default();
             let list = List { question: &question, choices: &choices, start, takes_several: true, actions: &[TEXT, ALL_OR_NONE], detail: &detail };
             match self.prompt.list(&list) {
@@ -214,7 +228,7 @@ impl Queue<'_> {
         let all = subject.effect.all();
         let period = self.desk.known.period.map(|period| format!("{period}: ")).unwrap_or_default();
         let unknown = of_offer.map(|of_offer| of_offer.unknown).filter(|unknown| *unknown > 0);
-        let unknown = unknown.map(|unknown| format!(", and {} of nobody that is known", count(unknown, "charge"))).unwrap_or_default();
+        let unknown = unknown.map(|unknown| format!(", and {unknown} whose customer is not known")).unwrap_or_default();
         lines.push(format!("{period}{} of {} costing {}{unknown}", count(all.charges, "charge"), count_of(customers, "customer"), all.cost));
         lines.extend(effect.map(offer_lines).unwrap_or_default());
         if let Some(code) = &entry.xero_item_code {
@@ -239,7 +253,7 @@ impl Queue<'_> {
     /// A price or rule of one's own; it is shown with its effect before it is taken.
     fn another(&mut self, place: usize, own: &mut Option<PriceRule>) -> Result<Option<Left>, Failure> {
         let Some(subject) = self.subjects.get(place) else { return Ok(None) };
-        self.app.output.note("32.90 is the price of a seat and cycle; or a rule: cost+18%, rrp, rrp-2.5%. Enter alone goes back.");
+        tell(self.app, "32.90 is the price of a seat and cycle; or a rule: cost+18%, rrp, rrp-2.5%. Enter alone goes back.");
         let question = format!("Price of {}", name_of(&subject.entry));
         let check = |text: &str| if text.trim().is_empty() { Ok(()) } else { typed(text).map(drop) };
         match self.prompt.text(&Text { question: &question, default: "", may_be_empty: true, check: &check }) {
@@ -252,8 +266,9 @@ impl Queue<'_> {
     fn choose_item(&mut self, place: usize) -> Result<Option<Left>, Failure> {
         let Some(subject) = self.subjects.get_mut(place) else { return Ok(None) };
         match items::choose(self.prompt, self.items, &name_of(&subject.entry)) {
-            Ok(Some(item)) => subject.entry.xero_item_code = item,
-            Ok(None) => {}
+            Ok(Chosen::Item(code)) => subject.entry.xero_item_code = Some(code),
+            Ok(Chosen::None) => subject.entry.xero_item_code = None,
+            Ok(Chosen::AsBefore) => {}
             Err(stopped) => return left_by(stopped).map(Some),
         }
         subject.effect = self.trials.with(&subject.entry)?;
@@ -262,8 +277,10 @@ impl Queue<'_> {
 
     fn never_bill(&mut self, place: usize) -> Result<Option<Left>, Failure> {
         let Some(subject) = self.subjects.get(place) else { return Ok(None) };
-        let question =
-            format!("Never bill {} to any customer? Its charges, {} this period, stay on the bill alone", name_of(&subject.entry), subject.effect.all().cost);
+        let question = format!("Never bill {} to any customer", name_of(&subject.entry));
+        let all = subject.effect.all();
+        let costs = format!("{} costing {}", count(all.charges, "charge"), all.cost);
+        tell(self.app, &format!("{costs}: they would stay on the bill and go on no invoice, this month and later."));
         match self.prompt.confirm(&question, false) {
             Ok(true) => self.decisions.decide(subject.entry.offer.clone(), (Product { ignore: true, ..subject.entry.clone() }, OfferEffect::default())),
             Ok(false) => {}
@@ -274,8 +291,8 @@ impl Queue<'_> {
 
     fn undo(&mut self) {
         match self.decisions.undo() {
-            Some(open) => self.app.output.note(&format!("Taken back: {} open again.", count_of(open.len(), "offer"))),
-            None => self.app.output.note("Nothing to take back."),
+            Some(open) => tell(self.app, &format!("Taken back: {} open again.", count_of(open.len(), "offer"))),
+            None => tell(self.app, "Nothing to take back."),
         }
     }
 
@@ -284,7 +301,7 @@ impl Queue<'_> {
         let line = |subject: &Subject| {
             let (entry, effect) = taken.get(&subject.entry.offer)?;
             let price = entry.price.as_ref().unwrap_or(self.default_price());
-            let what = if entry.ignore { "never billed".to_owned() } else { format!("{price}: {}", offer_note(effect)) };
+            let what = if entry.ignore { "never billed".to_owned() } else { format!("{price}: {}", offer_note(effect, |amount| amount.to_string())) };
             Some(Choice::new(name_of(entry), what))
         };
         self.subjects.iter().filter_map(line).collect()
@@ -297,27 +314,36 @@ impl Queue<'_> {
         self.decisions.take_back(|offer| back.contains(offer));
     }
 
-    fn sum(&self) -> String {
+    fn shown_sum(&self) -> String {
         let taken = self.decisions.taken();
         let sales = || taken.values().map(|(_, effect)| &effect.sale);
-        let (cost, sell): (Money, Money) = (sales().map(|sale| sale.cost).sum(), sales().map(|sale| sale.sell).sum());
+        let all = sales().fold(Sale::default(), |all, sale| Sale { cost: all.cost + sale.cost, sell: all.sell + sale.sell, ..all });
         let charges = count(sales().map(|sale| sale.lines).sum(), "charge");
         let period = self.desk.known.period.map(|period| format!("{period}: ")).unwrap_or_default();
-        format!("{period}{charges} costing {cost} sell for {sell}, margin {}, once their customers have contacts.", margin_percent(sell, cost))
+        format!(
+            "{period}{charges} costing {} sell for {}, margin {}, once their customers have contacts.",
+            all.cost,
+            all.sell,
+            margin_percent(all.sell, all.cost)
+        )
     }
 
-    fn save(mut self, number: usize, left: Left) -> Result<Left, Failure> {
-        let entries: Vec<Product> = self.decisions.taken().into_values().map(|(entry, _)| entry.clone()).collect();
-        for entry in entries {
-            self.desk.editor.put_product(entry)?;
+    /// Writes the decisions into the file as it is now, and gives their number.
+    fn save(&self) -> Result<usize, Failure> {
+        let (before, mut editor) = (self.desk.editor.mapping(), MappingEditor::open(&self.desk.loaded.mapping_file())?);
+        let mut saved = 0;
+        for (entry, _) in self.decisions.taken().into_values() {
+            let is_it = |other: &&Product| other.offer == entry.offer && other.narrowing == entry.narrowing;
+            if editor.mapping().products.iter().find(is_it) != before.products.iter().find(is_it) {
+                changed_meanwhile(self.app, &name_of(entry));
+                continue;
+            }
+            editor.put_product(entry.clone())?;
+            saved += 1;
         }
-        save(self.app, &self.desk.loaded, self.desk.editor)?;
-        Ok(left.told(self.app, number, true))
+        save(self.app, &self.desk.loaded, editor)?;
+        Ok(saved)
     }
-}
-
-fn ready_line(subject: &Subject, is_marked: bool) -> Choice {
-    Choice { is_marked, ..Choice::new(name_of(&subject.entry), offer_note(&subject.effect)) }
 }
 
 /// "P1M monthly, P1Y annual".

@@ -1,14 +1,32 @@
 //! What a decision changes, in sentences.
 
-use super::effects::{CustomerEffect, Held, OfferEffect, Sale};
-use crate::domain::finding::Code;
+use super::effects::{CustomerEffect, Held, OfferEffect, Sale, is_of_product};
+use crate::app::App;
 use crate::domain::money::Money;
 use crate::domain::period::BillingPeriod;
+use crate::ui::text;
 use crate::ui::words::{count, margin_percent, title};
 
-/// "1204.50 held", or that nothing is.
+/// A line for people, wrapped at words: a terminal breaks in the middle of them.
+pub(super) fn tell(app: &App, line: &str) {
+    for line in text::wrap(&text::plain(line), app.output.look().width.saturating_sub(1).max(20)) {
+        app.output.note(&line);
+    }
+}
+
+/// "12 charges costing 1204.50 are held", or that nothing is.
 pub(super) fn held(effect: &CustomerEffect) -> String {
-    if effect.held_today.charges == 0 { "no charges".to_owned() } else { format!("{} held", effect.held_today.cost) }
+    match effect.held_today.charges {
+        0 => "No charge is held".to_owned(),
+        1 => format!("1 charge costing {} is held", effect.held_today.cost),
+        charges => format!("{charges} charges costing {} are held", effect.held_today.cost),
+    }
+}
+
+/// Amounts below each other, as wide as the widest.
+pub(super) fn amounts(amounts: &[Money]) -> impl Fn(Money) -> String + use<> {
+    let widest = amounts.iter().map(|amount| amount.to_string().len()).max().unwrap_or_default();
+    move |amount| format!("{:>widest$}", amount.to_string())
 }
 
 /// What is held today, and with a contact what would become of it.
@@ -38,18 +56,19 @@ fn held_lines(held: &Held) -> Vec<String> {
 
 /// True when every charge of the offer would be sold, as far as its price goes.
 pub(super) fn rule_is_fine(effect: &OfferEffect) -> bool {
-    !effect.held.reasons.iter().any(|(code, _, _)| matches!(code, Code::PriceMissing | Code::MarginBelowFloor | Code::ProductUnmapped))
+    !effect.held.reasons.iter().any(|(code, _, _)| is_of_product(*code))
 }
 
-/// "100.00 → 118.00, 15.3 %", with what is held.
-pub(super) fn offer_note(effect: &OfferEffect) -> String {
-    let sale = &effect.sale;
-    let sold = (sale.lines > 0).then(|| format!("{} → {}, {}", sale.cost, sale.sell, margin_percent(sale.sell, sale.cost)));
-    let held = effect.held.reasons.first().map(|(_, _, reason)| format!("{} held: {reason}", count(effect.held.charges(), "charge")));
-    match (sold, held) {
-        (None, None) => "no charges".to_owned(),
-        (sold, held) => [sold, held].into_iter().flatten().collect::<Vec<_>>().join("; "),
+/// "100.00 → 118.00, 15.3 %", or what would be held and why.
+pub(super) fn offer_note(effect: &OfferEffect, amount: impl Fn(Money) -> String) -> String {
+    let (sale, all) = (&effect.sale, effect.all().charges);
+    if let Some((_, _, reason)) = effect.held.reasons.first() {
+        return format!("{} of {} held: {reason}", effect.held.charges(), count(all, "charge"));
     }
+    if sale.lines == 0 {
+        return "no charges this period".to_owned();
+    }
+    format!("{} → {}, {}", amount(sale.cost), amount(sale.sell), margin_percent(sale.sell, sale.cost))
 }
 
 /// What the entry would sell, and what would be held, with reasons.

@@ -5,11 +5,16 @@
 //! CSPCTL_BENCH_MONTH=$PWD/month cargo test --release --lib map_screens -- --ignored --nocapture
 //! ```
 
+#![expect(clippy::print_stdout, reason = "figures are all that it has to say")]
+
 use std::cell::RefCell;
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
 
+use super::super::super::auto::{open_customers, read_contacts};
+use super::super::super::proposals::propose;
 use super::*;
 use crate::ui::prompt::scripted::drawn;
 use crate::ui::prompt::{Answer, List, Prompt, Stopped, Text};
@@ -82,7 +87,7 @@ fn contacts(desk: &Desk) -> String {
             1 => format!("{} Operations", tenant.name),
             _ => format!("Somebody Else {place}"),
         };
-        csv.push_str(&format!("\"{name}\",accounts{place}@example.com\n"));
+        writeln!(csv, "\"{name}\",accounts{place}@example.com").unwrap();
     }
     csv
 }
@@ -92,12 +97,9 @@ fn contacts(desk: &Desk) -> String {
 fn map_screens() {
     let folder = std::path::PathBuf::from(std::env::var("CSPCTL_BENCH_MONTH").expect("CSPCTL_BENCH_MONTH names the month's folder"));
     let bench = Bench::new(EMPTY);
-    let mut config = std::fs::read_to_string(folder.join("config.toml")).unwrap();
-    for file in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
-        let name = file.file_name().unwrap().to_str().unwrap();
-        config = config.replace(&format!("\"{name}\""), &format!("{:?}", file.display().to_string()));
+    for file in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).filter(|file| !file.ends_with("mapping.toml") && file.is_file()) {
+        std::fs::copy(&file, bench.folder.path().join(file.file_name().unwrap())).unwrap();
     }
-    std::fs::write(bench.folder.path().join("config.toml"), config).unwrap();
     let app = bench.app(Some(Rc::new(Scripted::default())), Captured::default());
     let began = Instant::now();
     let mut session = Session::open(&app, &load::load(&app).unwrap()).unwrap();
@@ -106,6 +108,15 @@ fn map_screens() {
     println!("{} customers, {} charges", desk.known.tenants.len(), session.month.sources.charges.len());
     let file = bench.folder.path().join("contacts.csv");
     std::fs::write(&file, contacts(&desk)).unwrap();
+
+    let open = open_customers(&desk);
+    let began = Instant::now();
+    propose(&open, &read_contacts(&file).unwrap());
+    println!("{:34} {:8.2?}", "of the first: proposals", began.elapsed());
+    let ids: Vec<_> = open.iter().map(|customer| customer.tenant_id).collect();
+    let began = Instant::now();
+    session.scene(&app).of_customers(desk.editor.mapping(), &ids).unwrap();
+    println!("{:34} {:8.2?}", "of the first: the plan", began.elapsed());
 
     for (what, part) in [("customers", Part::Customers), ("products", Part::Products)] {
         let prompt = Clocked::new();
