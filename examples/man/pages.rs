@@ -10,7 +10,7 @@ use cspctl::cli::Cli;
 const EXIT_CODES: &str = include_str!("../../docs/exit-codes.md");
 
 /// Each variable that the program reads.
-pub const ENVIRONMENT: [(&str, &str); 12] = [
+pub const ENVIRONMENT: [(&str, &str); 14] = [
     ("CSPCTL_CONFIG", "The configuration file, as --config says it."),
     ("CSPCTL_PROFILE", "The profile, as --profile says it."),
     ("CSPCTL_SECRETS_KEY_FILE", "The file with the key of the encrypted secret store: 32 bytes in base64."),
@@ -18,6 +18,8 @@ pub const ENVIRONMENT: [(&str, &str); 12] = [
     ("CSPCTL_XERO_CLIENT_SECRET", "The secret of a Xero web app or custom connection. Wins over the secret store."),
     ("CSPCTL_MICROSOFT_CLIENT_SECRET", "The secret of the Microsoft app registration. Wins over the secret store."),
     ("CSPCTL_DICKERDATA_ACCESS_CODE", "The distributor's access code. Wins over the secret store."),
+    ("CSPCTL_MICROSOFT_CERTIFICATE_KEY", "The private key of the app registration's certificate, PKCS#8 in PEM. Wins over the secret store."),
+    ("CSPCTL_NOTIFY_WEBHOOK", "The address that summaries of unattended runs are sent to. Wins over notify.webhook."),
     ("CSPCTL_LOG", "A level (error, warn, info, debug, trace) or targets with levels: what is logged to standard error."),
     ("CSPCTL_LOG_FORMAT", "json makes each line of the log one JSON object."),
     ("CI", "When set, nothing asks and no progress bars are drawn."),

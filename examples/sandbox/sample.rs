@@ -71,8 +71,8 @@ pub(super) fn write(folder: &Path, xero: &Xero, endpoints: &BTreeMap<&str, Strin
         }
         fs::copy(sample_folder().join(name), &to).with_context(|| format!("cannot write {}", to.display()))?;
     }
-    let addresses: String = endpoints.iter().map(|(name, address)| format!("{name} = \"{address}\"\n")).collect();
-    let addresses = format!("# For an empty home: cspctl init --endpoints {ENDPOINTS}\n[endpoints]\n{addresses}");
+    let addresses: Vec<String> = endpoints.iter().map(|(name, address)| format!("{name} = \"{address}\"")).collect();
+    let addresses = format!("# For an empty home: cspctl init --endpoints {ENDPOINTS}\n[endpoints]\n{}\n", addresses.join("\n"));
     for (name, text) in [("config.toml", config(xero, endpoints)?), ("mapping.toml", mapping(xero)?), (ENDPOINTS, addresses)] {
         let to = folder.join(name);
         fs::write(&to, text).with_context(|| format!("cannot write {}", to.display()))?;

@@ -38,18 +38,19 @@ impl Desk {
     fn run(&self, args: &InitArgs, replies: Option<Vec<Reply>>) -> Ended {
         let place = self.root.path().display().to_string();
         let names = ["HOME", "USERPROFILE", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "APPDATA", "LOCALAPPDATA"];
+        let is_asked = replies.is_some();
         let (out, error) = (Captured::default(), Captured::default());
-        let scripted = Rc::new(Scripted::new(replies.clone().unwrap_or_default()));
+        let scripted = Rc::new(Scripted::new(replies.unwrap_or_default()));
         let app = App {
             output: Output::new(Look { width: 100, ..Look::default() }, Box::new(out.clone()), Box::new(error.clone())),
             environment: names.into_iter().map(|name| (name.to_owned(), place.clone())).collect(),
             clock: Clock::Fixed("2026-12-01T00:00:00Z".parse().unwrap()),
             config_file: Some(self.config()),
             profile: "default".to_owned(),
-            may_prompt: replies.is_some(),
+            may_prompt: is_asked,
             replaced: Replaced { prompt: Some(Rc::clone(&scripted) as _), ..Replaced::default() },
         };
-        let result = run(&app, args, replies.is_none());
+        let result = run(&app, args, !is_asked);
         Ended { result, said: error.text() + &out.text(), asked: scripted.asked(), is_used_up: scripted.is_done() }
     }
 }
