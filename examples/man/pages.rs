@@ -19,7 +19,7 @@ pub const ENVIRONMENT: [(&str, &str); 14] = [
     ("CSPCTL_MICROSOFT_CLIENT_SECRET", "The secret of the Microsoft app registration. Wins over the secret store."),
     ("CSPCTL_MICROSOFT_CERTIFICATE_KEY", "The private key of the Microsoft app's certificate, as PEM. Wins over the secret store."),
     ("CSPCTL_DICKERDATA_ACCESS_CODE", "The distributor's access code. Wins over the secret store."),
-    ("CSPCTL_NOTIFY_WEBHOOK", "The address that summaries are sent to ([notify]). Wins over the secret store."),
+    ("CSPCTL_NOTIFY_WEBHOOK", "The address that summaries of unattended runs are sent to. Wins over notify.webhook."),
     ("CSPCTL_LOG", "A level (error, warn, info, debug, trace) or targets with levels: what is logged to standard error."),
     ("CSPCTL_LOG_FORMAT", "json makes each line of the log one JSON object."),
     ("CI", "When set, nothing asks and no progress bars are drawn."),

@@ -8,7 +8,11 @@ const USABLE: &str = "version = 1\n[dickerdata]\ninvoice_report = \"invoice.csv\
 fn a_missing_configuration_names_the_path_and_ends_with_3() {
     let output = TestEnv::new().run(["map", "customers", "set", "a", "b"]).code(3);
     assert!(output.stderr.contains("there is no configuration file [ROOT]/"), "{}", output.stderr);
-    assert!(output.stderr.contains("config.toml") && output.stderr.contains("hint: cspctl init") && output.stderr.contains("copy config.example.toml there"), "{}", output.stderr);
+    assert!(
+        output.stderr.contains("config.toml") && output.stderr.contains("hint: cspctl init makes it, step by step; or copy config.example.toml there"),
+        "{}",
+        output.stderr
+    );
     assert_eq!(output.stdout, "");
 }
 

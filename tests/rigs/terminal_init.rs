@@ -1,5 +1,6 @@
 //! `cspctl init` at a terminal, keystroke by keystroke against the sandbox, as a technician meets it.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -163,18 +164,23 @@ fn flags() -> Vec<&'static str> {
 fn from_an_empty_home_with_keystrokes_alone_to_posted_documents_and_the_same_by_flags() {
     let sandbox = Sandbox::start();
     let home = sandbox.home();
-    let mapping = "wait Say now\nkey Enter\nwait certain contacts\nscreen\nkey Enter\nwait Contact of\nkey C-s\nwait Save 32 decisions\nkey Enter\n\
+    let mapping = "wait Say now\nkey Enter\nwait certain contacts\nscreen\nkey Enter\nwait Contact of\nkey Escape\nwait Save 32 decisions\nkey Enter\n\
                    wait with these texts\nscreen\nkey Enter\nwait Price of\nkey C-s\nwait Save .* decisions\nkey Enter\nwait Do a dry run\nkey Enter\nexit 0\nscreen\n";
     let said = home.drive(&INIT, &format!("{}{mapping}", steps(&questions())));
     assert!(said.contains("✔ Customers' tenants: 37 of 40 can be read."), "{said}");
     assert!(said.contains("Nothing was posted"), "{said}");
 
-    let said = home.drive(&["sync", "--dry-run"], "exit 0\nscreen\n");
-    assert!(said.contains("Nothing was posted"), "{said}");
-    let said = home.drive(&["sync", "--yes"], "exit 0\nscreen\n");
-    assert!(said.contains("drafts"), "{said}");
-    let again = home.drive(&["sync", "--yes"], "exit 0\nscreen\n");
-    assert!(again.contains("Nothing new"), "{again}");
+    let dry = home.env.run(["sync", "--dry-run"]).code(0);
+    assert!(dry.stdout.contains("Nothing was posted"), "{}", dry.stdout);
+    let posted = home.env.run(["sync", "--json"]).code(0).json();
+    let states: BTreeSet<&str> = posted["documents"].as_array().unwrap().iter().filter_map(|document| document["state"].as_str()).collect();
+    assert_eq!((posted["mode"].as_str(), states), (Some("posted"), BTreeSet::from(["posted"])), "{posted:#}");
+    assert!(posted["documents"].as_array().unwrap().len() > 30, "{posted:#}");
+    let again = home.env.run(["sync", "--json"]).code(0).json();
+    assert_eq!(again["coverage"]["charges_billed"], 0, "{again:#}");
+    assert!(again["documents"].as_array().unwrap().iter().all(|document| document["state"] == "exists"), "{again:#}");
+    let shown = home.env.run(["runs", "show", posted["run"].as_str().unwrap()]).code(0);
+    assert!(shown.stdout.contains("tech@msp.example"), "the trail names the account: {}", shown.stdout);
 
     let server = sandbox.home();
     let server = Home { env: server.env.variable("CSPCTL_DICKERDATA_ACCESS_CODE", ACCESS_CODE) };

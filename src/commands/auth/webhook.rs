@@ -52,7 +52,7 @@ pub(super) fn run(app: &App, loaded: &Loaded, args: &WebhookArgs) -> Result<(), 
     notify::post(app, loaded, &address, &message::trial(loaded.settings.notify.format)).map_err(refused)?;
     if !args.test {
         store.set(&name, &address)?;
-        remember(loaded)?;
+        remember(app, loaded);
     }
     let host = host_of(address.expose_secret());
     if app.output.is_json() {
@@ -70,15 +70,19 @@ fn typed(app: &App, args: &WebhookArgs) -> Result<SecretString, Failure> {
     if is_address(address.expose_secret()) { Ok(address) } else { Err(Failure::message(Kind::Usage, "that is no address that begins with https://")) }
 }
 
-/// Says in the configuration where the address is. One that somebody wrote there stays, and is told.
-fn remember(loaded: &Loaded) -> Result<(), Failure> {
-    let mut editor = Editor::open(&loaded.file, "")?;
-    if editor.set_missing("notify", "webhook", "stored")? {
-        return Ok(editor.save()?);
+/// Says in the configuration where the address is. Where that cannot be written, a person is told to: the address is kept.
+fn remember(app: &App, loaded: &Loaded) {
+    let write = || {
+        let mut editor = Editor::open(&loaded.file, "")?;
+        let is_set = editor.set_missing("notify", "webhook", "stored")?;
+        editor.save().map(|()| is_set)
+    };
+    let by_hand = "write `webhook = \"stored\"` below [notify] there, so that it is used";
+    match write() {
+        Ok(false) if loaded.settings.notify.webhook != Webhook::Stored => {
+            app.output.warn(&format!("notify.webhook in {} holds another address; {by_hand}", loaded.file.display()));
+        }
+        Ok(_) => {}
+        Err(problems) => app.output.warn(&format!("{problems}; {by_hand}")),
     }
-    if loaded.settings.notify.webhook == Webhook::Stored {
-        return Ok(());
-    }
-    let message = format!("the address is kept, but notify.webhook in {} holds another one, which is used", loaded.file.display());
-    Err(Failure::message(Kind::Configuration, message).hint("write notify.webhook = \"stored\""))
 }

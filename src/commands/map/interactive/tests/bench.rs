@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo run --release --example make_month -- --charges 200000 --folder month --seats
-//! CSPCTL_BENCH_MONTH=$PWD/month cargo test --release --lib map_screens -- --ignored --nocapture
+//! CSPCTL_TEST_BENCH_MONTH=$PWD/month cargo test --release --lib map_screens -- --ignored --nocapture
 //! ```
 
 #![expect(clippy::print_stdout, reason = "figures are all that it has to say")]
@@ -95,7 +95,7 @@ fn contacts(desk: &Desk) -> String {
 #[test]
 #[ignore = "measures a month that examples/make_month made"]
 fn map_screens() {
-    let folder = std::path::PathBuf::from(std::env::var("CSPCTL_BENCH_MONTH").expect("CSPCTL_BENCH_MONTH names the month's folder"));
+    let folder = std::path::PathBuf::from(std::env::var("CSPCTL_TEST_BENCH_MONTH").expect("CSPCTL_TEST_BENCH_MONTH names the month's folder"));
     let bench = Bench::new(EMPTY);
     for file in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).filter(|file| !file.ends_with("mapping.toml") && file.is_file()) {
         std::fs::copy(&file, bench.folder.path().join(file.file_name().unwrap())).unwrap();
