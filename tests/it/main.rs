@@ -14,6 +14,7 @@ mod doctor;
 mod exactly_once;
 mod exit_codes;
 mod import_files;
+mod init;
 mod json;
 mod man;
 #[path = "../../examples/man/pages.rs"]

@@ -98,7 +98,11 @@ fn codes(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
 /// Reads what was charged, for real.
 fn read(wizard: &Wizard<'_>) -> Result<String, Failure> {
     let loaded = wizard.loaded()?;
-    let sources = sources::read(wizard.app, &loaded, None)?;
+    let sources = match loaded.settings.dickerdata.source {
+        // A seats file is another step's matter.
+        DickerDataSource::Export => gather::gather(&Request { seats: None, ..loaded.request() })?,
+        _ => sources::read(wizard.app, &loaded, None)?,
+    };
     Ok(told(&loaded.settings.dickerdata.name, &sources))
 }
 
