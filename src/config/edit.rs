@@ -6,7 +6,7 @@ mod list;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use toml_edit::{ArrayOfTables, DocumentMut, Item, RawString, Table, Value};
+use toml_edit::{ArrayOfTables, DocumentMut, Item, RawString, Table, TableLike, Value};
 
 use super::load::{Unreadable, read_text};
 use super::problem::{Position, Problem, Problems};
@@ -117,16 +117,10 @@ impl Editor {
     ///
     /// When the section is no table.
     pub fn set_missing(&mut self, section: &str, key: &str, value: impl Into<Value>) -> Result<bool, Problems> {
-        let file = self.file.clone();
-        let item = self.document.as_table_mut().entry(section).or_insert(Item::Table(Table::new()));
-        let Some(table) = item.as_table_like_mut() else { return Err(Problems::whole(file, format!("`{section}` is not a table"))) };
-        let mut value = value.into();
+        let table = self.section(section)?;
         match table.get_mut(key) {
-            None => drop(table.insert(key, Item::Value(value))),
-            Some(Item::Value(old)) if super::draft::is_blank(old) => {
-                *value.decor_mut() = old.decor().clone();
-                *old = value;
-            }
+            None => drop(table.insert(key, Item::Value(value.into()))),
+            Some(Item::Value(old)) if super::draft::is_blank(old) => replace(old, value.into()),
             Some(_) => return Ok(false),
         }
         Ok(true)
@@ -139,18 +133,19 @@ impl Editor {
     /// When the section is no table, or the key is one.
     pub fn set_value(&mut self, section: &str, key: &str, value: impl Into<Value>) -> Result<(), Problems> {
         let file = self.file.clone();
-        let item = self.document.as_table_mut().entry(section).or_insert(Item::Table(Table::new()));
-        let Some(table) = item.as_table_like_mut() else { return Err(Problems::whole(file, format!("`{section}` is not a table"))) };
-        let mut value = value.into();
+        let table = self.section(section)?;
         match table.get_mut(key) {
-            None => drop(table.insert(key, Item::Value(value))),
-            Some(Item::Value(old)) => {
-                *value.decor_mut() = old.decor().clone();
-                *old = value;
-            }
+            None => drop(table.insert(key, Item::Value(value.into()))),
+            Some(Item::Value(old)) => replace(old, value.into()),
             Some(_) => return Err(Problems::whole(file, format!("`{section}.{key}` is a table"))),
         }
         Ok(())
+    }
+
+    /// A `[section]`, made when it is missing.
+    fn section(&mut self, section: &str) -> Result<&mut dyn TableLike, Problems> {
+        let wrong = Problems::whole(self.file.clone(), format!("`{section}` is not a table"));
+        self.document.as_table_mut().entry(section).or_insert(Item::Table(Table::new())).as_table_like_mut().ok_or(wrong)
     }
 
     fn tables(&mut self, array: &str) -> Result<&mut ArrayOfTables, Problems> {
@@ -202,17 +197,20 @@ impl Editor {
     }
 }
 
+/// Another value in the same place: blanks and comments around it stay.
+fn replace(old: &mut Value, mut value: Value) {
+    *value.decor_mut() = old.decor().clone();
+    *old = value;
+}
+
 /// Sets one value, keeping the blanks and the comment around an old one.
 fn set(table: &mut Table, key: &str, value: Option<Value>) {
-    let Some(mut value) = value else {
+    let Some(value) = value else {
         table.remove(key);
         return;
     };
     match table.get_mut(key).and_then(Item::as_value_mut) {
-        Some(old) => {
-            *value.decor_mut() = old.decor().clone();
-            *old = value;
-        }
+        Some(old) => replace(old, value),
         None => drop(table.insert(key, Item::Value(value))),
     }
 }

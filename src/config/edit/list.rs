@@ -1,7 +1,7 @@
 //! Adding texts to a list of a `[section]` and taking them out, with everything that a person wrote
 //! around them: one line or many, and a comment on an entry's line or above it.
 
-use toml_edit::{Array, Item, RawString, Table, Value};
+use toml_edit::{Array, Item, RawString, Value};
 
 use super::Editor;
 use crate::config::problem::Problems;
@@ -16,12 +16,9 @@ impl Editor {
     ///
     /// When the section is no table or the key no list.
     pub fn change_list(&mut self, section: &str, key: &str, add: &[String], is_out: &dyn Fn(&str) -> bool) -> Result<(), Problems> {
-        let file = self.file.clone();
-        let wrong = |message: String| Problems::whole(&file, message);
-        let item = self.document.as_table_mut().entry(section).or_insert(Item::Table(Table::new()));
-        let table = item.as_table_like_mut().ok_or_else(|| wrong(format!("`{section}` is not a table")))?;
-        let list = table.entry(key).or_insert(Item::Value(Value::Array(Array::new())));
-        let list = list.as_array_mut().ok_or_else(|| wrong(format!("`{section}.{key}` is not a list")))?;
+        let wrong = Problems::whole(self.file.clone(), format!("`{section}.{key}` is not a list"));
+        let list = self.section(section)?.entry(key).or_insert(Item::Value(Value::Array(Array::new())));
+        let list = list.as_array_mut().ok_or(wrong)?;
         end_in_comma(list);
         for index in (0..list.len()).rev() {
             if list.get(index).and_then(Value::as_str).is_some_and(|text| is_out(text.trim())) {

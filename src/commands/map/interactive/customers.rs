@@ -13,7 +13,7 @@ use super::Session;
 use super::contacts::{ContactKey, Directory};
 use super::decisions::Decisions;
 use super::effects::CustomerEffect;
-use super::ending::{self, ALL_OR_NONE, Decided, Ending, Left, NEVER_BILL, SAVE, UNDO, changed_meanwhile, left_by};
+use super::ending::{self, ALL_OR_NONE, Left, NEVER_BILL, SAVE, UNDO, changed_meanwhile, left_by};
 use super::words::{Released, amounts, effect_lines, held, tell};
 use crate::app::App;
 use crate::config::mapping::MappingEditor;
@@ -74,7 +74,7 @@ pub(super) fn ask(app: &App, prompt: &dyn Prompt, session: &Session, contacts: O
         .collect();
     subjects.sort_by_key(|subject| std::cmp::Reverse((subject.effect.held_today.cost, subject.tenant.cost)));
     let taken = taken(&desk);
-    Queue { app, prompt, desk, directory, subjects, decisions: Decisions::default(), taken }.run()
+    ending::run(Queue { app, prompt, desk, directory, subjects, decisions: Decisions::default(), taken })
 }
 
 /// Contacts that the file gives to customers already, with the customers' names.
@@ -96,34 +96,23 @@ enum Means {
     AnotherName,
 }
 
-impl Queue<'_> {
-    fn run(mut self) -> Result<Left, Failure> {
-        let mut left = self.batch()?;
-        loop {
-            if left == Left::Done {
-                left = self.one_by_one()?;
-            }
-            let lines = self.lines();
-            let open = self.subjects.len() - lines.len();
-            let sum = self.sum();
-            match ending::ask(self.app, self.prompt, &Decided { lines: &lines, open, sum: &sum }, left)? {
-                Ending::Save => match self.save() {
-                    Ok(saved) => return Ok(left.told(self.app, saved, true)),
-                    // Whatever was in the way can be put right meanwhile; the decisions are still here.
-                    Err(failure) => {
-                        self.app.output.failure(&format!("{:#}", failure.source), &failure.hints);
-                        continue;
-                    }
-                },
-                Ending::Discard => return Ok(left.told(self.app, lines.len(), false)),
-                Ending::GoOn => self.decisions.ask_left_again(),
-                Ending::TakeBack(places) => self.take_back(&places),
-            }
-            left = Left::Done;
-        }
+impl ending::Queue for Queue<'_> {
+    fn app(&self) -> &App {
+        self.app
     }
 
-    /// Those whose contact is certain, all in one list.
+    fn prompt(&self) -> &dyn Prompt {
+        self.prompt
+    }
+
+    fn len(&self) -> usize {
+        self.subjects.len()
+    }
+
+    fn ask_left_again(&mut self) {
+        self.decisions.ask_left_again();
+    }
+
     fn batch(&mut self) -> Result<Left, Failure> {
         let certain: Vec<(usize, Proposal)> = (self.subjects.iter().enumerate())
             .filter_map(|(place, subject)| Some((place, self.directory.proposals(subject.tenant_id).find(|proposal| proposal.exact)?.clone())))
@@ -163,18 +152,6 @@ impl Queue<'_> {
         }
     }
 
-    /// What is held, below each other, and the contact.
-    fn certain_lines(&self, certain: &[(usize, Proposal)]) -> Vec<Choice> {
-        let subjects = || certain.iter().filter_map(|(place, proposal)| Some((self.subjects.get(*place)?, proposal)));
-        let costs: Vec<Money> = subjects().map(|(subject, _)| subject.effect.held_today.cost).collect();
-        let amount = amounts(&costs);
-        let line = |(subject, proposal): (&Subject, &Proposal)| {
-            let contact = proposal.xero_contact_name.as_deref().unwrap_or_default();
-            Choice { is_marked: true, ..Choice::new(name_of(subject), format!("{} → {contact}", amount(subject.effect.held_today.cost))) }
-        };
-        subjects().map(line).collect()
-    }
-
     fn one_by_one(&mut self) -> Result<Left, Failure> {
         while let Some(place) = self.subjects.iter().position(|subject| !self.decisions.is_settled(&subject.tenant_id)) {
             let Some(subject) = self.subjects.get(place) else { break };
@@ -206,6 +183,62 @@ impl Queue<'_> {
             }
         }
         Ok(Left::Done)
+    }
+
+    fn lines(&self) -> Vec<Choice> {
+        let taken = self.decisions.taken();
+        let line = |subject: &Subject| {
+            let entry = taken.get(&subject.tenant_id)?;
+            let what = if entry.ignore { "never billed".to_owned() } else { format!("→ {}", entry.xero_contact_name.as_deref().unwrap_or_default()) };
+            Some(Choice::new(name_of(subject), what))
+        };
+        self.subjects.iter().filter_map(line).collect()
+    }
+
+    fn sum(&self) -> String {
+        let taken = self.decisions.taken();
+        let billed = self.subjects.iter().filter(|subject| taken.get(&subject.tenant_id).is_some_and(|entry| !entry.ignore));
+        let mut released = Released::default();
+        billed.for_each(|subject| released.add(&subject.effect));
+        let ignored = taken.values().filter(|entry| entry.ignore).count();
+        let ignored = if ignored > 0 { format!(" {} never billed.", count_of(ignored, "customer")) } else { String::new() };
+        format!("{}{ignored}", released.told(self.desk.known.period))
+    }
+
+    fn save(&self) -> Result<usize, Failure> {
+        let (before, mut editor) = (self.desk.editor.mapping(), MappingEditor::open(&self.desk.loaded.mapping_file())?);
+        let mut saved = 0;
+        for (tenant_id, entry) in self.decisions.taken() {
+            if editor.mapping().customer(*tenant_id) != before.customer(*tenant_id) {
+                changed_meanwhile(self.app, entry.name.as_deref().unwrap_or_default());
+                continue;
+            }
+            editor.put_customer(entry.clone())?;
+            saved += 1;
+        }
+        save(self.app, &self.desk.loaded, editor)?;
+        Ok(saved)
+    }
+
+    fn take_back(&mut self, places: &[usize]) {
+        let taken = self.decisions.taken();
+        let decided: Vec<TenantId> = self.subjects.iter().map(|subject| subject.tenant_id).filter(|tenant_id| taken.contains_key(tenant_id)).collect();
+        let back: Vec<TenantId> = places.iter().filter_map(|place| decided.get(*place)).copied().collect();
+        self.decisions.take_back(|tenant_id| back.contains(tenant_id));
+    }
+}
+
+impl Queue<'_> {
+    /// What is held, below each other, and the contact.
+    fn certain_lines(&self, certain: &[(usize, Proposal)]) -> Vec<Choice> {
+        let subjects = || certain.iter().filter_map(|(place, proposal)| Some((self.subjects.get(*place)?, proposal)));
+        let costs: Vec<Money> = subjects().map(|(subject, _)| subject.effect.held_today.cost).collect();
+        let amount = amounts(&costs);
+        let line = |(subject, proposal): (&Subject, &Proposal)| {
+            let contact = proposal.xero_contact_name.as_deref().unwrap_or_default();
+            Choice { is_marked: true, ..Choice::new(name_of(subject), format!("{} → {contact}", amount(subject.effect.held_today.cost))) }
+        };
+        subjects().map(line).collect()
     }
 
     /// Proposals, leaving it open, then every other contact.
@@ -328,51 +361,6 @@ impl Queue<'_> {
             Some(open) => tell(self.app, &format!("Taken back: {} open again.", count_of(open.len(), "customer"))),
             None => tell(self.app, "Nothing to take back."),
         }
-    }
-
-    /// The decisions as lines, in the order of the customers.
-    fn lines(&self) -> Vec<Choice> {
-        let taken = self.decisions.taken();
-        let line = |subject: &Subject| {
-            let entry = taken.get(&subject.tenant_id)?;
-            let what = if entry.ignore { "never billed".to_owned() } else { format!("→ {}", entry.xero_contact_name.as_deref().unwrap_or_default()) };
-            Some(Choice::new(name_of(subject), what))
-        };
-        self.subjects.iter().filter_map(line).collect()
-    }
-
-    fn take_back(&mut self, places: &[usize]) {
-        let taken = self.decisions.taken();
-        let decided: Vec<TenantId> = self.subjects.iter().map(|subject| subject.tenant_id).filter(|tenant_id| taken.contains_key(tenant_id)).collect();
-        let back: Vec<TenantId> = places.iter().filter_map(|place| decided.get(*place)).copied().collect();
-        self.decisions.take_back(|tenant_id| back.contains(tenant_id));
-    }
-
-    /// What all decisions together release.
-    fn sum(&self) -> String {
-        let taken = self.decisions.taken();
-        let billed = self.subjects.iter().filter(|subject| taken.get(&subject.tenant_id).is_some_and(|entry| !entry.ignore));
-        let mut released = Released::default();
-        billed.for_each(|subject| released.add(&subject.effect));
-        let ignored = taken.values().filter(|entry| entry.ignore).count();
-        let ignored = if ignored > 0 { format!(" {} never billed.", count_of(ignored, "customer")) } else { String::new() };
-        format!("{}{ignored}", released.told(self.desk.known.period))
-    }
-
-    /// Writes the decisions into the file as it is now, and gives their number.
-    fn save(&self) -> Result<usize, Failure> {
-        let (before, mut editor) = (self.desk.editor.mapping(), MappingEditor::open(&self.desk.loaded.mapping_file())?);
-        let mut saved = 0;
-        for (tenant_id, entry) in self.decisions.taken() {
-            if editor.mapping().customer(*tenant_id) != before.customer(*tenant_id) {
-                changed_meanwhile(self.app, entry.name.as_deref().unwrap_or_default());
-                continue;
-            }
-            editor.put_customer(entry.clone())?;
-            saved += 1;
-        }
-        save(self.app, &self.desk.loaded, editor)?;
-        Ok(saved)
     }
 }
 

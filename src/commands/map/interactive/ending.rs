@@ -47,7 +47,7 @@ impl Left {
 
 /// What to do with the decisions.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
+enum Ending {
     Save,
     Discard,
     /// Ask on.
@@ -57,17 +57,65 @@ pub(super) enum Ending {
 }
 
 /// What the question is about.
-pub(super) struct Decided<'a> {
+struct Decided<'a> {
     /// Every decision as a line: the subject, and what becomes of it.
-    pub(super) lines: &'a [Choice],
+    lines: &'a [Choice],
     /// How many subjects nobody has decided about.
-    pub(super) open: usize,
+    open: usize,
     /// The sum of it, as a sentence.
-    pub(super) sum: &'a str,
+    sum: &'a str,
+}
+
+/// Questions of one kind, until they are saved or thrown away.
+pub(super) trait Queue {
+    fn app(&self) -> &App;
+    fn prompt(&self) -> &dyn Prompt;
+    /// Those that are certain, all in one list.
+    fn batch(&mut self) -> Result<Left, Failure>;
+    /// The open ones, one after the other.
+    fn one_by_one(&mut self) -> Result<Left, Failure>;
+    /// Every decision as a line.
+    fn lines(&self) -> Vec<Choice>;
+    /// How many there are to decide about.
+    fn len(&self) -> usize;
+    /// What the decisions come to, as a sentence.
+    fn sum(&self) -> String;
+    /// Writes them, and says how many.
+    fn save(&self) -> Result<usize, Failure>;
+    /// Asks those again that were left open.
+    fn ask_left_again(&mut self);
+    /// Opens these lines' subjects again.
+    fn take_back(&mut self, lines: &[usize]);
+}
+
+/// Asks until nothing is open or somebody leaves, then about saving.
+pub(super) fn run(mut queue: impl Queue) -> Result<Left, Failure> {
+    let mut left = queue.batch()?;
+    loop {
+        if left == Left::Done {
+            left = queue.one_by_one()?;
+        }
+        let lines = queue.lines();
+        let decided = Decided { lines: &lines, open: queue.len() - lines.len(), sum: &queue.sum() };
+        match ask(queue.app(), queue.prompt(), &decided, left)? {
+            Ending::Save => match queue.save() {
+                Ok(saved) => return Ok(left.told(queue.app(), saved, true)),
+                // Whatever was in the way can be put right meanwhile; the decisions are still here.
+                Err(failure) => {
+                    queue.app().output.failure(&format!("{:#}", failure.source), &failure.hints);
+                    continue;
+                }
+            },
+            Ending::Discard => return Ok(left.told(queue.app(), lines.len(), false)),
+            Ending::GoOn => queue.ask_left_again(),
+            Ending::TakeBack(places) => queue.take_back(&places),
+        }
+        left = Left::Done;
+    }
 }
 
 /// Shows the decisions and asks. Without any there is nothing to ask.
-pub(super) fn ask(app: &App, prompt: &dyn Prompt, decided: &Decided<'_>, left: Left) -> Result<Ending, Failure> {
+fn ask(app: &App, prompt: &dyn Prompt, decided: &Decided<'_>, left: Left) -> Result<Ending, Failure> {
     if decided.lines.is_empty() {
         return if left == Left::Interrupted { Err(interrupted(0)) } else { Ok(Ending::Discard) };
     }

@@ -9,7 +9,7 @@ use super::super::{Desk, save};
 use super::Session;
 use super::decisions::Decisions;
 use super::effects::{OfferEffect, Sale, Trials};
-use super::ending::{self, ALL_OR_NONE, Decided, Ending, Left, NEVER_BILL, SAVE, UNDO, changed_meanwhile, left_by};
+use super::ending::{self, ALL_OR_NONE, Left, NEVER_BILL, SAVE, UNDO, changed_meanwhile, left_by};
 use super::items::{self, Chosen};
 use super::prices::{Means, Offered, Prices, typed};
 use super::words::{amounts, offer_lines, offer_note, rule_is_fine, tell};
@@ -66,7 +66,7 @@ pub(super) fn ask(app: &App, prompt: &dyn Prompt, session: &Session) -> Result<L
         return Ok(Left::Done);
     }
     tell(app, &format!("{} not set up. Nothing is written before you save.", count_of(subjects.len(), "offer")));
-    Queue { app, prompt, desk, trials: &trials, items: session.items(), subjects, decisions: Decisions::default() }.run()
+    ending::run(Queue { app, prompt, desk, trials: &trials, items: session.items(), subjects, decisions: Decisions::default() })
 }
 
 /// Offers that no entry covers, and entries that have no price while there is no default.
@@ -95,38 +95,23 @@ fn subjects(desk: &Desk, trials: &Trials<'_>) -> Result<Vec<Subject>, Failure> {
     Ok(subjects)
 }
 
-impl Queue<'_> {
-    fn run(mut self) -> Result<Left, Failure> {
-        let mut left = self.batch()?;
-        loop {
-            if left == Left::Done {
-                left = self.one_by_one()?;
-            }
-            let lines = self.lines();
-            let open = self.subjects.len() - lines.len();
-            let sum = self.shown_sum();
-            match ending::ask(self.app, self.prompt, &Decided { lines: &lines, open, sum: &sum }, left)? {
-                Ending::Save => match self.save() {
-                    Ok(saved) => return Ok(left.told(self.app, saved, true)),
-                    // Whatever was in the way can be put right meanwhile; the decisions are still here.
-                    Err(failure) => {
-                        self.app.output.failure(&format!("{:#}", failure.source), &failure.hints);
-                        continue;
-                    }
-                },
-                Ending::Discard => return Ok(left.told(self.app, lines.len(), false)),
-                Ending::GoOn => self.decisions.ask_left_again(),
-                Ending::TakeBack(places) => self.take_back(&places),
-            }
-            left = Left::Done;
-        }
+impl ending::Queue for Queue<'_> {
+    fn app(&self) -> &App {
+        self.app
     }
 
-    fn default_price(&self) -> &PriceRule {
-        &self.desk.loaded.settings.pricing.default
+    fn prompt(&self) -> &dyn Prompt {
+        self.prompt
     }
 
-    /// Those that sell as they are.
+    fn len(&self) -> usize {
+        self.subjects.len()
+    }
+
+    fn ask_left_again(&mut self) {
+        self.decisions.ask_left_again();
+    }
+
     fn batch(&mut self) -> Result<Left, Failure> {
         let ready: Vec<usize> = (self.subjects.iter().enumerate())
             .filter(|(_, subject)| subject.entry.name.is_some() && rule_is_fine(&subject.effect))
@@ -219,6 +204,60 @@ impl Queue<'_> {
         Ok(Left::Done)
     }
 
+    fn lines(&self) -> Vec<Choice> {
+        let taken = self.decisions.taken();
+        let line = |subject: &Subject| {
+            let (entry, effect) = taken.get(&subject.entry.offer)?;
+            let price = entry.price.as_ref().unwrap_or(self.default_price());
+            let what = if entry.ignore { "never billed".to_owned() } else { format!("{price}: {}", offer_note(effect, |amount| amount.to_string())) };
+            Some(Choice::new(name_of(entry), what))
+        };
+        self.subjects.iter().filter_map(line).collect()
+    }
+
+    fn sum(&self) -> String {
+        let taken = self.decisions.taken();
+        let sales = || taken.values().map(|(_, effect)| &effect.sale);
+        let all = sales().fold(Sale::default(), |all, sale| Sale { cost: all.cost + sale.cost, sell: all.sell + sale.sell, ..all });
+        let charges = count(sales().map(|sale| sale.lines).sum(), "charge");
+        let period = self.desk.known.period.map(|period| format!("{period}: ")).unwrap_or_default();
+        format!(
+            "{period}{charges} costing {} sell for {}, margin {}, once their customers have contacts.",
+            all.cost,
+            all.sell,
+            margin_percent(all.sell, all.cost)
+        )
+    }
+
+    fn save(&self) -> Result<usize, Failure> {
+        let (before, mut editor) = (self.desk.editor.mapping(), MappingEditor::open(&self.desk.loaded.mapping_file())?);
+        let mut saved = 0;
+        for (entry, _) in self.decisions.taken().into_values() {
+            let is_it = |other: &&Product| other.offer == entry.offer && other.narrowing == entry.narrowing;
+            if editor.mapping().products.iter().find(is_it) != before.products.iter().find(is_it) {
+                changed_meanwhile(self.app, &name_of(entry));
+                continue;
+            }
+            editor.put_product(entry.clone())?;
+            saved += 1;
+        }
+        save(self.app, &self.desk.loaded, editor)?;
+        Ok(saved)
+    }
+
+    fn take_back(&mut self, places: &[usize]) {
+        let taken = self.decisions.taken();
+        let decided: Vec<OfferId> = self.subjects.iter().map(|subject| subject.entry.offer.clone()).filter(|offer| taken.contains_key(offer)).collect();
+        let back: Vec<OfferId> = places.iter().filter_map(|place| decided.get(*place)).cloned().collect();
+        self.decisions.take_back(|offer| back.contains(offer));
+    }
+}
+
+impl Queue<'_> {
+    fn default_price(&self) -> &PriceRule {
+        &self.desk.loaded.settings.pricing.default
+    }
+
     /// What it is, who is charged for it, and what the entry would sell it for.
     fn detail(&self, subject: &Subject, entry: &Product, effect: Option<&OfferEffect>) -> Vec<String> {
         let description = if subject.description.is_empty() { "no description" } else { &subject.description };
@@ -294,55 +333,6 @@ impl Queue<'_> {
             Some(open) => tell(self.app, &format!("Taken back: {} open again.", count_of(open.len(), "offer"))),
             None => tell(self.app, "Nothing to take back."),
         }
-    }
-
-    fn lines(&self) -> Vec<Choice> {
-        let taken = self.decisions.taken();
-        let line = |subject: &Subject| {
-            let (entry, effect) = taken.get(&subject.entry.offer)?;
-            let price = entry.price.as_ref().unwrap_or(self.default_price());
-            let what = if entry.ignore { "never billed".to_owned() } else { format!("{price}: {}", offer_note(effect, |amount| amount.to_string())) };
-            Some(Choice::new(name_of(entry), what))
-        };
-        self.subjects.iter().filter_map(line).collect()
-    }
-
-    fn take_back(&mut self, places: &[usize]) {
-        let taken = self.decisions.taken();
-        let decided: Vec<OfferId> = self.subjects.iter().map(|subject| subject.entry.offer.clone()).filter(|offer| taken.contains_key(offer)).collect();
-        let back: Vec<OfferId> = places.iter().filter_map(|place| decided.get(*place)).cloned().collect();
-        self.decisions.take_back(|offer| back.contains(offer));
-    }
-
-    fn shown_sum(&self) -> String {
-        let taken = self.decisions.taken();
-        let sales = || taken.values().map(|(_, effect)| &effect.sale);
-        let all = sales().fold(Sale::default(), |all, sale| Sale { cost: all.cost + sale.cost, sell: all.sell + sale.sell, ..all });
-        let charges = count(sales().map(|sale| sale.lines).sum(), "charge");
-        let period = self.desk.known.period.map(|period| format!("{period}: ")).unwrap_or_default();
-        format!(
-            "{period}{charges} costing {} sell for {}, margin {}, once their customers have contacts.",
-            all.cost,
-            all.sell,
-            margin_percent(all.sell, all.cost)
-        )
-    }
-
-    /// Writes the decisions into the file as it is now, and gives their number.
-    fn save(&self) -> Result<usize, Failure> {
-        let (before, mut editor) = (self.desk.editor.mapping(), MappingEditor::open(&self.desk.loaded.mapping_file())?);
-        let mut saved = 0;
-        for (entry, _) in self.decisions.taken().into_values() {
-            let is_it = |other: &&Product| other.offer == entry.offer && other.narrowing == entry.narrowing;
-            if editor.mapping().products.iter().find(is_it) != before.products.iter().find(is_it) {
-                changed_meanwhile(self.app, &name_of(entry));
-                continue;
-            }
-            editor.put_product(entry.clone())?;
-            saved += 1;
-        }
-        save(self.app, &self.desk.loaded, editor)?;
-        Ok(saved)
     }
 }
 
