@@ -12,6 +12,7 @@ use crate::domain::holding::Seats;
 use crate::domain::ids::TenantId;
 use crate::domain::sources::Sources;
 use crate::exit::Failure;
+use crate::microsoft::advice::Trouble;
 use crate::microsoft::seats_file;
 use crate::ui::table::{Cell, Column, Table, Tone};
 
@@ -92,7 +93,14 @@ fn remedies(live: &Live) -> Vec<String> {
         let (error, advice) = tenant.trouble.as_ref()?;
         Some(format!("{}: {}: {error}\n  → {}\n", name(tenant), advice.trouble.as_str(), advice.remedy))
     };
-    live.tenants.iter().filter_map(of_tenant).chain(live.missing.iter().cloned()).collect()
+    let by_consent = |tenant: &Tenant| {
+        let is_consent = tenant.trouble.as_ref().is_some_and(|(_, advice)| advice.trouble == Trouble::Consent);
+        (is_consent && tenant.customer.may_consent())
+            .then(|| format!("{}: your delegated access allows the consent: cspctl auth microsoft --consent {}", name(tenant), tenant.customer.tenant_id))
+    };
+    let of_access = |tenant: &Tenant| Some(format!("{}: delegated access lacks {}", name(tenant), tenant.customer.missing_for_reading()?));
+    let tenants = || live.tenants.iter();
+    tenants().filter_map(of_tenant).chain(tenants().filter_map(by_consent)).chain(tenants().filter_map(of_access)).chain(live.missing.iter().cloned()).collect()
 }
 
 /// The tenants that cannot be read as a table, and what to do about each.
@@ -163,8 +171,8 @@ fn tenant_value(live: &Live, tenant: &Tenant) -> Value {
             "status": relationship.status,
             "ends": relationship.ends,
             "roles": relationship.role_names().collect::<Vec<_>>(),
-            "missing_for_reading": relationship.missing_for_reading(),
-            "may_consent": relationship.may_consent(),
+            "missing_for_reading": customer.missing_for_reading(),
+            "may_consent": customer.may_consent(),
         })
     });
     json!({

@@ -70,8 +70,9 @@ pub(crate) fn ask(app: &App, loaded: &Loaded, sources: &Sources, people: People)
     let (customers, answers) = app.block_on(async {
         progress.borrow_mut().phase("Asking Microsoft for customers", "customer", None);
         let found = microsoft.customers(signed_in.msp, &distributors(sources), Ask { partner_center: may_list }).await;
-        let customers = found.map_err(|error| service::failure(app, error))?;
+        let mut customers = found.map_err(|error| service::failure(app, error))?;
         check_lists(app, &customers)?;
+        microsoft.add_held_roles(signed_in.msp, &mut customers).await.map_err(|error| service::failure(app, error))?;
         let wanted = customers.list.iter().map(|customer| wanted(customer, people, &earlier)).collect();
         progress.borrow_mut().phase("Reading customers' seats", "tenant", Some(customers.list.len().try_into().unwrap_or(u64::MAX)));
         let answers = microsoft.pull(wanted, &|| progress.borrow_mut().advance(1)).await.map_err(|error| service::failure(app, error))?;

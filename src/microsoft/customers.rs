@@ -57,11 +57,36 @@ pub struct Customer {
     pub known_by: BTreeSet<KnownBy>,
     /// The delegated-admin relationship that lasts longest, active ones first.
     pub relationship: Option<Relationship>,
+    /// Further active ones: what one does not give another may.
+    pub further: Vec<Relationship>,
+}
+
+impl Customer {
+    fn active(&self) -> impl Iterator<Item = &Relationship> {
+        self.relationship.iter().chain(&self.further).filter(|relationship| relationship.is_active())
+    }
+
+    /// What is missing for reading seats and users, when no active relationship gives it; `None` when
+    /// nothing is, or no relationship is known.
+    #[must_use]
+    pub fn missing_for_reading(&self) -> Option<&'static str> {
+        let missing: Vec<Option<&'static str>> = self.active().map(Relationship::missing_for_reading).collect();
+        // A role that no group holds is nearer to working than a role that is not there.
+        missing.iter().copied().max_by_key(|missing| (missing.is_none(), *missing == Some(NO_GROUP))).flatten()
+    }
+
+    /// True when a relationship allows consenting on the customer's behalf.
+    #[must_use]
+    pub fn may_consent(&self) -> bool {
+        self.active().any(Relationship::may_consent)
+    }
 }
 
 /// A delegated-admin relationship (GDAP).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Relationship {
+    /// Microsoft's id.
+    pub id: String,
     /// Its name.
     pub name: String,
     /// Microsoft's word: `active`, `expired`, `approvalPending`, …
@@ -70,6 +95,8 @@ pub struct Relationship {
     pub ends: Option<Date>,
     /// Directory role template ids, lower case.
     pub roles: Vec<String>,
+    /// The roles that the account holds, through the groups it is in; `None` while not known.
+    pub held: Option<Vec<String>>,
     /// The indirect provider, when the relationship was asked for together with it.
     pub provider: Option<TenantId>,
 }
@@ -94,9 +121,19 @@ const READING: [&str; 3] = ["Directory Readers", "Global Reader", "Global Admini
 /// Any of these consents for the customer, together with `AdminAgents`.
 const CONSENTING: [&str; 3] = ["Cloud Application Administrator", "Application Administrator", "Global Administrator"];
 
+/// Missing roles and missing groups, as people are told.
+const NO_ROLE: &str = "Directory Readers or Global Reader";
+const NO_GROUP: &str = "a security group with Directory Readers or Global Reader that the account is in";
+
+fn names(roles: &[String]) -> impl Iterator<Item = &'static str> {
+    roles.iter().filter_map(|id| ROLES.iter().find(|(known, _)| known == id).map(|(_, name)| *name))
+}
+
 impl Relationship {
     fn of(wire: &wire::DelegatedAdminRelationship) -> Self {
         Self {
+            id: wire.id.clone(),
+            held: None,
             name: wire.display_name.clone(),
             status: wire.status.clone(),
             ends: convert::day(&wire.end_date_time),
@@ -113,21 +150,24 @@ impl Relationship {
 
     /// The names of its roles, as far as they are known here.
     pub fn role_names(&self) -> impl Iterator<Item = &'static str> {
-        self.roles.iter().filter_map(|id| ROLES.iter().find(|(known, _)| known == id).map(|(_, name)| *name))
+        names(&self.roles)
     }
 
     /// What is missing for reading seats and users; `None` when nothing is.
     #[must_use]
     pub fn missing_for_reading(&self) -> Option<&'static str> {
         // A list without roles says nothing.
-        let may = self.roles.is_empty() || self.role_names().any(|name| READING.contains(&name));
-        (!may).then_some("Directory Readers or Global Reader")
+        if !self.roles.is_empty() && !self.role_names().any(|name| READING.contains(&name)) {
+            return Some(NO_ROLE);
+        }
+        let held = self.held.as_ref()?;
+        (!names(held).any(|name| READING.contains(&name))).then_some(NO_GROUP)
     }
 
     /// True when the roles allow consenting on the customer's behalf.
     #[must_use]
     pub fn may_consent(&self) -> bool {
-        self.role_names().any(|name| CONSENTING.contains(&name))
+        names(self.held.as_ref().unwrap_or(&self.roles)).any(|name| CONSENTING.contains(&name))
     }
 }
 
@@ -201,6 +241,7 @@ impl Union {
             domain: None,
             known_by: BTreeSet::new(),
             relationship: None,
+            further: Vec::new(),
         });
         customer.known_by.insert(from);
         if customer.name.trim().is_empty() && !name.trim().is_empty() {
@@ -225,9 +266,15 @@ impl Union {
         }
         let Some(customer) = self.add(KnownBy::DelegatedAdmin, &wire.customer.tenant_id, &wire.customer.display_name, "") else { return };
         let rank = |relationship: &Relationship| (relationship.is_active(), relationship.ends);
-        if customer.relationship.as_ref().is_none_or(|known| rank(known) < rank(&relationship)) {
-            customer.relationship = Some(relationship);
-        }
+        let other = match &mut customer.relationship {
+            Some(known) if rank(known) < rank(&relationship) => Some(std::mem::replace(known, relationship)),
+            Some(_) => Some(relationship),
+            empty => {
+                *empty = Some(relationship);
+                None
+            }
+        };
+        customer.further.extend(other.filter(Relationship::is_active));
     }
 }
 

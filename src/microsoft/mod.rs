@@ -5,10 +5,12 @@
 
 pub mod address;
 pub mod advice;
+mod assignments;
 mod breaker;
 mod call;
 pub mod capabilities;
 pub mod client;
+pub mod consented;
 mod convert;
 pub mod customers;
 pub mod directory;

@@ -138,6 +138,8 @@ pub(super) struct Person {
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct DirectoryObject {
     #[serde(deserialize_with = "lenient")]
+    pub(super) id: String,
+    #[serde(deserialize_with = "lenient")]
     pub(super) display_name: String,
     #[serde(deserialize_with = "lenient")]
     pub(super) role_template_id: String,
@@ -156,6 +158,8 @@ pub(super) struct DelegatedAdminCustomer {
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct DelegatedAdminRelationship {
     #[serde(deserialize_with = "lenient")]
+    pub(super) id: String,
+    #[serde(deserialize_with = "lenient")]
     pub(super) display_name: String,
     #[serde(deserialize_with = "lenient")]
     pub(super) customer: DelegatedAdminCustomer,
@@ -167,6 +171,40 @@ pub(super) struct DelegatedAdminRelationship {
     pub(super) end_date_time: String,
     #[serde(deserialize_with = "lenient")]
     pub(super) indirect_provider_tenant_id: String,
+}
+
+/// Roles of a relationship that were given to a group.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct AccessAssignment {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) status: String,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) access_container: AccessContainer,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) access_details: AccessDetails,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct AccessContainer {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) access_container_id: String,
+}
+
+/// The answers to several requests in one; in any order.
+#[derive(Debug, Deserialize)]
+pub(super) struct Batch {
+    pub(super) responses: Vec<BatchAnswer>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct BatchAnswer {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) id: String,
+    pub(super) status: u16,
+    pub(super) body: serde_json::Value,
 }
 
 #[derive(Debug, Default, Deserialize)]

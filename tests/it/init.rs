@@ -43,6 +43,8 @@ fn a_server_is_set_up_by_flags_and_works_at_once() {
         assert!(!text.contains("\"exports/csp"), "what was found from here only is kept as a full path: {text}");
     }
     env.run(["sync", "--dry-run"]).code(0);
+    let same = env.run(FLAGS.iter().chain(&["--json"])).code(0);
+    assert_eq!(same.json()["written"], false, "the same command line again is no contradiction");
     let again = env.run(["init", "--no-input", "--json"]).code(0);
     assert_eq!(again.json()["written"], false);
     let checked = env.run(["init", "--check", "--json"]).code(0).json();

@@ -1,5 +1,6 @@
 //! Microsoft through the built binary, against the stand-in: sign-in, pull, a month reconciled live.
 
+mod access;
 mod certificate;
 mod doctor;
 mod users;

@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::MSP_TENANT;
+use super::delegated;
 use super::options::{Broken, Person};
 use super::state::{Access, State};
 use super::tenants::Tenant;
 use super::wire::graph_error;
 use crate::stand_ins::exchange::{Answer, Exchange};
 
-const READERS: &str = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b";
 const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 const DISTRIBUTOR: &str = "d1c4e2da-7a00-4d15-8b0b-0d1c4e2da7a0";
 
@@ -22,6 +22,9 @@ pub(super) fn call(state: &mut State, exchange: &Exchange, path: &[&str]) -> Ans
     if state.throttled > 0 {
         state.throttled -= 1;
         return graph_error(429, "TooManyRequests", "Too many requests.").header("retry-after", "1");
+    }
+    if state.options.is_down {
+        return graph_error(503, "ServiceUnavailable", "Try again later.");
     }
     match state.broken(&access.tenant) {
         Some(Broken::RelationshipEnded) => return graph_error(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."),
@@ -41,7 +44,9 @@ pub(super) fn call(state: &mut State, exchange: &Exchange, path: &[&str]) -> Ans
         ["tenantRelationships", "delegatedAdminCustomers"] if is_msp => {
             list(related(state).map(|(id, tenant)| json!({ "id": id, "tenantId": id, "displayName": tenant.name })).collect())
         }
-        ["tenantRelationships", "delegatedAdminRelationships"] if is_msp => list(relationships(state)),
+        ["tenantRelationships", "delegatedAdminRelationships"] if is_msp => list(delegated::relationships(state)),
+        ["tenantRelationships", "delegatedAdminRelationships", id, "accessAssignments"] if is_msp => delegated::assignments(state, id),
+        ["$batch"] if is_msp => delegated::batch(state, exchange),
         _ => graph_error(404, "Request_ResourceNotFound", "Resource not found for the segment."),
     }
 }
@@ -62,22 +67,8 @@ fn customers(state: &State) -> impl Iterator<Item = (&String, &Tenant)> {
 }
 
 /// Those with a relationship: one that never consented has none either.
-fn related(state: &State) -> impl Iterator<Item = (&String, &Tenant)> {
+pub(super) fn related(state: &State) -> impl Iterator<Item = (&String, &Tenant)> {
     customers(state).filter(|(id, _)| state.broken(id) != Some(Broken::NoConsent))
-}
-
-fn relationships(state: &State) -> Vec<Value> {
-    related(state)
-        .map(|(id, tenant)| {
-            let (status, ends) = match state.broken(id) {
-                Some(Broken::RelationshipEnded) => ("expired", "2026-10-03T00:00:00.1234567Z"),
-                _ => ("active", "2027-02-10T11:24:42.3148266Z"),
-            };
-            json!({ "@odata.type": "#microsoft.graph.delegatedAdminRelationship", "id": format!("{id}-{MSP_TENANT}"), "displayName": format!("{} admin", tenant.name),
-                "duration": "P730D", "customer": { "tenantId": id, "displayName": tenant.name }, "accessDetails": { "unifiedRoles": [{ "roleDefinitionId": READERS }] },
-                "status": status, "autoExtendDuration": "PT0S", "endDateTime": ends })
-        })
-        .collect()
 }
 
 fn organization(state: &State, id: &str) -> Value {
@@ -93,6 +84,7 @@ fn me(person: Person) -> Value {
 
 fn memberships(person: Person) -> Vec<Value> {
     let mut found = vec![json!({ "@odata.type": "#microsoft.graph.group", "id": "0a0a0a0a-0000-4000-8000-000000000001", "displayName": "AdminAgents" })];
+    found.push(json!({ "@odata.type": "#microsoft.graph.group", "id": delegated::TECHNICIANS, "displayName": "GDAP technicians" }));
     if person == Person::Administrator {
         found.push(json!({ "@odata.type": "#microsoft.graph.directoryRole", "id": "0a0a0a0a-0000-4000-8000-000000000002", "displayName": "Global Administrator", "roleTemplateId": GLOBAL_ADMINISTRATOR }));
     }
@@ -131,7 +123,9 @@ fn users(state: &State, exchange: &Exchange, access: &Access) -> Answer {
     let to = count.min(from + i64::try_from(state.options.users_a_page).unwrap_or(i64::MAX));
     let user = |number: i64| {
         let held: Vec<Value> = tenant.skus.iter().filter(|sku| number < sku.assigned).map(|sku| json!({ "skuId": sku.id, "disabledPlans": [] })).collect();
-        json!({ "id": format!("{number:08x}-0000-4000-8000-000000000001"), "accountEnabled": number % 17 != 16, "assignedLicenses": held })
+        // Names were not asked for; a capture must cope with them all the same.
+        json!({ "id": format!("{number:08x}-0000-4000-8000-000000000001"), "displayName": format!("Robin Person{number}"),
+            "userPrincipalName": format!("robin{number}@customer.example"), "mobilePhone": "+61 400 000 000", "accountEnabled": number % 17 != 16, "assignedLicenses": held })
     };
     let people: Vec<Value> = (from..to).map(user).collect();
     if to < count {

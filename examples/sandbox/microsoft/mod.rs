@@ -4,6 +4,7 @@
 //! gives the findings of the file. Three tenants fail, each for a reason of its own.
 
 pub mod assertion;
+mod delegated;
 mod graph;
 pub mod options;
 mod page;
@@ -72,6 +73,11 @@ impl Microsoft {
         let mut state = self.state();
         state.options.broken.retain(|(found, _)| found != tenant_id);
         state.options.broken.extend(broken.map(|broken| (tenant_id.to_owned(), broken)));
+    }
+
+    /// Takes Graph down, or brings it back.
+    pub fn set_down(&self, is_down: bool) {
+        self.state().options.is_down = is_down;
     }
 
     /// Somebody types the newest device code and agrees.

@@ -73,6 +73,14 @@ pub struct Options {
     pub auto: Option<Person>,
     /// Users a page, whatever `$top` says.
     pub users_a_page: usize,
+    /// Graph answers 503 to everybody.
+    pub is_down: bool,
+    /// Tenants whose relationship no group of the MSP's was given.
+    pub without_group: Vec<String>,
+    /// So many tenants more than the sample has, each with a few SKUs and users.
+    pub more_tenants: u32,
+    /// So many token requests after a consent are still refused, as at Microsoft for some minutes.
+    pub consent_takes: u32,
     /// People of the MSP's directory a page, whatever `$top` says.
     pub directory_a_page: usize,
     /// The app's certificate; every call for tokens must be signed with it then.
@@ -99,6 +107,10 @@ impl Default for Options {
             partner_center: PartnerCenter::Refuses,
             auto: None,
             users_a_page: 20,
+            is_down: false,
+            without_group: Vec::new(),
+            more_tenants: 0,
+            consent_takes: 0,
             directory_a_page: 5,
             certificate: None,
             throttled: 1,

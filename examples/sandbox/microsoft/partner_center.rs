@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::MSP_TENANT;
-use super::options::{Broken, PartnerCenter};
+use super::options::PartnerCenter;
 use super::state::State;
 use super::wire::partner_error;
 use crate::stand_ins::exchange::{Answer, Exchange};
@@ -37,7 +37,7 @@ pub(super) fn call(state: &mut State, exchange: &Exchange, path: &[&str]) -> Ans
         ),
         ("GET", ["customers"]) => customers(state, exchange),
         ("POST", ["customers", tenant, "applicationconsents"]) => {
-            state.options.broken.retain(|(found, broken)| found != tenant || *broken != Broken::NoConsent);
+            state.consented(tenant);
             Answer::json(201, &json!({ "applicationId": super::CLIENT_ID }))
         }
         _ => partner_error(403, &json!("1002"), "Authorization Failed"),

@@ -89,6 +89,9 @@ pub(super) fn token(state: &mut State, exchange: &Exchange, tenant: &str) -> Ans
             let Some(person) = state.refresh_tokens.get(form.get("refresh_token")).copied() else {
                 return refused("invalid_grant", 700_082, "The refresh token has expired due to inactivity.");
             };
+            if state.is_consent_young(tenant) {
+                return refused("unauthorized_client", 650_051, "The service principal of the app is not yet known in the tenant.");
+            }
             match state.broken(tenant) {
                 Some(Broken::NoConsent) => refused(
                     "invalid_grant",
@@ -155,6 +158,6 @@ pub(super) fn device_login(state: &mut State, exchange: &Exchange) -> Answer {
 
 /// A customer's administrator consents.
 pub(super) fn admin_consent(state: &mut State, tenant: &str) -> Answer {
-    state.options.broken.retain(|(found, broken)| found != tenant || *broken != Broken::NoConsent);
+    state.consented(tenant);
     page(200, "Permissions granted", &format!("<p>cspctl may read {}.</p>", escape(tenant)))
 }

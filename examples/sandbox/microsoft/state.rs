@@ -44,15 +44,18 @@ pub(super) struct State {
     pub(super) throttled: u32,
     /// Ids of statements that were used.
     pub(super) assertions: BTreeSet<String>,
+    consents: BTreeMap<String, u32>,
     ids: u64,
 }
 
 impl State {
     pub(super) fn new(options: Options) -> Self {
         let throttled = options.throttled;
+        let mut tenants = tenants::all();
+        tenants::add(&mut tenants, options.more_tenants);
         Self {
             options,
-            tenants: tenants::all(),
+            tenants,
             codes: BTreeMap::new(),
             devices: BTreeMap::new(),
             refresh_tokens: BTreeMap::new(),
@@ -60,8 +63,24 @@ impl State {
             calls: BTreeMap::new(),
             throttled,
             assertions: BTreeSet::new(),
+            consents: BTreeMap::new(),
             ids: 0,
         }
+    }
+
+    /// The app may read the tenant; Microsoft takes a while to know.
+    pub(super) fn consented(&mut self, tenant: &str) {
+        self.options.broken.retain(|(found, broken)| found != tenant || *broken != Broken::NoConsent);
+        if self.options.consent_takes > 0 {
+            self.consents.insert(tenant.to_owned(), self.options.consent_takes);
+        }
+    }
+
+    /// True while a consent is not known everywhere; each question counts.
+    pub(super) fn is_consent_young(&mut self, tenant: &str) -> bool {
+        let Some(left) = self.consents.get_mut(tenant).filter(|left| **left > 0) else { return false };
+        *left -= 1;
+        true
     }
 
     pub(super) fn broken(&self, tenant: &str) -> Option<Broken> {

@@ -64,3 +64,31 @@ pub(super) fn all() -> BTreeMap<String, Tenant> {
     tenants.entry(super::options::SAMPLE_BROKEN[0].0.to_owned()).or_insert(absent);
     tenants
 }
+
+/// Adds tenants of a made-up kind: five SKUs, each with a purchase, and up to 30 users.
+pub(super) fn add(tenants: &mut BTreeMap<String, Tenant>, count: u32) {
+    const SKUS: [(&str, &str); 5] = [
+        ("cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46", "SPB"),
+        ("f245ecc8-75af-4f8e-b61f-27d8114de5f3", "O365_BUSINESS_PREMIUM"),
+        ("3b555118-da6a-4418-894f-7df1e2096870", "O365_BUSINESS_ESSENTIALS"),
+        ("4b9405b0-7788-4568-add1-99614e613b69", "EXCHANGESTANDARD"),
+        ("078d2b04-f1bd-4111-bbd4-b4b1b354cef4", "AAD_PREMIUM"),
+    ];
+    for number in 0..count {
+        let mut tenant = Tenant { name: format!("Made-up customer {number}"), ..Tenant::default() };
+        for (place, (sku_id, part_number)) in (0_u32..).zip(SKUS) {
+            let assigned = i64::from((number + place * 7) % 30 + 1);
+            tenant.skus.push(Sku { id: sku_id.to_owned(), part_number: part_number.to_owned(), enabled: assigned + 1, suspended: 0, warning: 0, assigned });
+            tenant.purchases.push(Purchase {
+                sku_id: sku_id.to_owned(),
+                part_number: part_number.to_owned(),
+                id: format!("{number:08x}-0000-4000-8001-{place:012x}"),
+                seats: assigned + 1,
+                state: "Enabled".to_owned(),
+                created: "2026-01-31".to_owned(),
+                next_change: "2027-01-31".to_owned(),
+            });
+        }
+        tenants.insert(format!("{number:08x}-0000-4000-9000-00000000abcd"), tenant);
+    }
+}

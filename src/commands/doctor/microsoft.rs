@@ -131,7 +131,11 @@ fn tenants(app: &App, loaded: &Loaded, mapping: &Mapping, ask: Ask, section: &mu
     };
     match seats::ask(app, loaded, &listed, People::Leave) {
         Ok(live) => {
-            section.add("tenants", judge::tenants(&tenants_of(&live), &live.missing));
+            let asked = tenants_of(&live);
+            section.add("tenants", judge::tenants(&asked, &live.missing));
+            if let Some(verdict) = judge::delegated_access(&asked) {
+                section.add("delegated access", verdict);
+            }
             if !ask.check_bridge {
                 return Ok(Value::Null);
             }
@@ -152,6 +156,7 @@ fn tenants_of(live: &Live) -> Vec<judge::Tenant<'_>> {
         .map(|tenant| judge::Tenant {
             name: &tenant.customer.name,
             trouble: trouble(tenant),
+            missing: tenant.customer.missing_for_reading(),
             ends: tenant.customer.relationship.as_ref().filter(|relationship| relationship.is_active()).and_then(|relationship| relationship.ends),
         })
         .collect()

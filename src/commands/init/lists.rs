@@ -22,7 +22,16 @@ pub(super) fn contact(wizard: &mut Wizard<'_>, mut contacts: Vec<BookedContact>)
     let given = wizard.args.contact.clone();
     if let Some(id) = wizard.settled(&CONTACT, None)? {
         match contacts.iter().find(|contact| contact.id.to_string().eq_ignore_ascii_case(&id)) {
-            Some(contact) if contact.is_active => return Ok(contact.name.to_string()),
+            Some(contact) if contact.is_active => {
+                let name = contact.name.to_string();
+                if let Some(given) = given.as_deref().filter(|_| !wizard.args.check)
+                    && resolve(&contacts, given)?.id != contact.id
+                {
+                    let message = format!("config.toml has xero.contact_id of {name}, and --contact says {given}");
+                    return Err(Failure::message(Kind::Usage, message).hint("change it in config.toml, or leave the flag out"));
+                }
+                return Ok(name);
+            }
             Some(contact) => {
                 let message = format!("the contact {} of xero.contact_id is archived in Xero", contact.name);
                 wizard

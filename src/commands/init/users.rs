@@ -1,6 +1,7 @@
 //! The step for allowed users, chosen from the MSP's directory.
 
 use super::wizard::{Question, Wizard};
+use crate::commands::access::is_named;
 use crate::config::schema::MicrosoftSource;
 use crate::exit::{Failure, Kind};
 use crate::microsoft::directory::DirectoryUser;
@@ -23,6 +24,12 @@ pub(super) fn run(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
             let message = format!("access.allowed_users: {first} is nobody in your directory who can sign in");
             return Err(Failure::message(Kind::Configuration, message).hint("cspctl users list shows who is"));
         }
+    }
+    let has_all = |names: &[String], of: &[String]| names.iter().all(|name| is_named(of, name));
+    let wanted = &wizard.args.allow_user;
+    if !allowed.is_empty() && !wizard.args.check && !wanted.is_empty() && !(has_all(wanted, allowed) && has_all(allowed, wanted)) {
+        let message = format!("access.allowed_users names {} already, and --allow-user says {}", allowed.join(", "), wanted.join(", "));
+        return Err(Failure::message(Kind::Usage, message).hint("cspctl users allow NAME and users revoke NAME change the list"));
     }
     if !allowed.is_empty() {
         wizard.good(&format!("May change things: {}.", allowed.join(", ")));

@@ -104,7 +104,9 @@ impl<'a> Wizard<'a> {
     fn known(&mut self, question: &Question<'_>, given: Option<&str>) -> Result<Option<(String, Origin)>, Failure> {
         let given = given.map(str::trim).filter(|given| !given.is_empty());
         if let Some(written) = self.draft.in_file(question.section, question.key).map(shown) {
-            if let Some(given) = given.filter(|given| *given != written) {
+            // A file that was named from here stands in config.toml with its full path.
+            let is_same = |given: &str| given == written || std::env::current_dir().is_ok_and(|here| here.join(given).display().to_string() == written);
+            if let Some(given) = given.filter(|given| !is_same(given)) {
                 let (file, name) = (self.draft.config_file().display(), question.name());
                 let message = format!("{file} says {name} = \"{written}\", and {} says {given}", question.flag_name());
                 return Err(

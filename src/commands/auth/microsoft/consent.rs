@@ -1,13 +1,18 @@
 //! `--consent TENANT`: lets the app read a customer's tenant, the only thing cspctl writes at Microsoft.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::app::App;
 use crate::config::load::Loaded;
 use crate::domain::ids::TenantId;
 use crate::exit::{Failure, Kind};
+use crate::microsoft::MicrosoftError;
 use crate::microsoft::advice::{Place, advice};
-use crate::services::microsoft as service;
+use crate::microsoft::consented::PATIENCE;
+use crate::services::microsoft::{self as service, SignedIn};
 
 /// Consents in each tenant; one that refuses does not keep the others from it.
 pub(super) fn run(app: &App, loaded: &Loaded, tenants: &[TenantId]) -> Result<(), Failure> {
@@ -27,18 +32,19 @@ pub(super) fn run(app: &App, loaded: &Loaded, tenants: &[TenantId]) -> Result<()
         }
         Ok(())
     })?;
+    let works = follow(app, &signed_in, &results)?;
     let link = |tenant_id: TenantId| signed_in.addresses.admin_consent(tenant_id, &signed_in.client_id);
     if app.output.is_json() {
-        let list: Vec<_> = results
-            .iter()
-            .map(|(tenant_id, result)| json!({ "tenant_id": tenant_id, "consented": result.is_ok(), "error": result.as_ref().err().map(ToString::to_string), "link": link(*tenant_id) }))
-            .collect();
+        let shown = |(tenant_id, result): &(TenantId, Result<(), MicrosoftError>)| {
+            let error = result.as_ref().err().map(ToString::to_string);
+            json!({ "tenant_id": tenant_id, "consented": result.is_ok(), "works": works.get(tenant_id), "error": error, "link": link(*tenant_id) })
+        };
+        let list: Vec<_> = results.iter().map(shown).collect();
         app.output.json(&json!({ "schema_version": 1, "tenants": list }))?;
     }
     let mut failure: Option<Failure> = None;
     for (tenant_id, result) in results {
         let Err(error) = result else {
-            app.output.note(&format!("The app may read {tenant_id}; it can take some minutes until Microsoft knows everywhere."));
             continue;
         };
         let place = Place { tenant_id, name: "", is_msp: false, client_id: &signed_in.client_id, addresses: &signed_in.addresses, relationship_ended: None };
@@ -47,4 +53,27 @@ pub(super) fn run(app: &App, loaded: &Loaded, tenants: &[TenantId]) -> Result<()
         failure = Some(refused.hint(advice(&error, &place).remedy).hint(format!("or send this link to the customer's administrator: {}", link(tenant_id))));
     }
     failure.map_or(Ok(()), Err)
+}
+
+/// Reads each consented tenant until it answers, at most two minutes for all of them, and says how it went.
+fn follow(app: &App, signed_in: &SignedIn, results: &[(TenantId, Result<(), MicrosoftError>)]) -> Result<BTreeMap<TenantId, bool>, Failure> {
+    let mut works = BTreeMap::new();
+    app.block_on(async {
+        let microsoft = signed_in.microsoft();
+        let deadline = Instant::now() + PATIENCE;
+        for (tenant_id, _) in results.iter().filter(|(_, result)| result.is_ok()) {
+            app.output.note(&format!(
+                "The app may read {tenant_id}. Waiting until Microsoft knows, at most {} minutes; Ctrl-C takes nothing back.",
+                PATIENCE.as_secs() / 60
+            ));
+            let read = microsoft.until_readable(*tenant_id, deadline).await;
+            let _ = works.insert(*tenant_id, read.is_ok());
+            match read {
+                Ok(()) => app.output.note(&format!("{tenant_id} can be read now.")),
+                Err(error) => app.output.warn(&format!("{tenant_id} cannot be read yet: {error}; try again later: cspctl pull")),
+            }
+        }
+        Ok(())
+    })?;
+    Ok(works)
 }

@@ -98,6 +98,24 @@ pub(super) struct Tenant<'a> {
     pub(super) trouble: Option<(&'static str, String)>,
     /// The last day of delegated access.
     pub(super) ends: Option<Date>,
+    /// What its delegated access lacks for reading.
+    pub(super) missing: Option<&'static str>,
+}
+
+/// Delegated access that lacks what reading needs; `None` when none is known to.
+pub(super) fn delegated_access(tenants: &[Tenant<'_>]) -> Option<Verdict> {
+    let mut by_missing: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for tenant in tenants {
+        if let Some(missing) = tenant.missing {
+            by_missing.entry(missing).or_default().push(tenant.name);
+        }
+    }
+    let kinds: Vec<String> = by_missing.iter().map(|(missing, names)| format!("{}: {missing}", some_of(names))).collect();
+    let verdict = || {
+        Verdict::warning(format!("it lacks, for {}", kinds.join("; for ")))
+            .fix("in Partner Center, under the customer's admin relationships, give the account's security group the role")
+    };
+    (!kinds.is_empty()).then(verdict)
 }
 
 /// Which tenants can be read. One broken tenant never fails a run, so some are a warning and all a problem.
@@ -199,13 +217,16 @@ mod tests {
 
     #[test]
     fn tenants_that_cannot_be_read_are_told_by_kind_each_with_one_remedy() {
-        let fine = |name, ends| Tenant { name, trouble: None, ends };
-        let broken = |name, trouble| Tenant { name, trouble: Some((trouble, format!("mend {trouble}"))), ends: None };
+        let fine = |name, ends| Tenant { name, trouble: None, ends, missing: None };
+        let broken = |name, trouble| Tenant { name, trouble: Some((trouble, format!("mend {trouble}"))), ends: None, missing: None };
         let all = tenants(&[fine("Contoso", Some(date(2027, 3, 1))), fine("Fabrikam", Some(date(2027, 2, 1)))], &[]);
         assert_eq!(all, Verdict::ok("all 2 tenants can be read; delegated access ends first for Fabrikam, on 2027-02-01"));
         let some = tenants(&[fine("Contoso", None), broken("A", "no consent"), broken("B", "tenant gone"), broken("C", "no consent")], &[]);
         assert_eq!(some.message, "3 of 4 tenants cannot be read: no consent: A, C; tenant gone: B");
         assert_eq!((some.state, some.fixes.as_slice()), (State::Warning, &["mend no consent".to_owned(), "mend tenant gone".to_owned()][..]));
+        let lacking = |name| Tenant { missing: Some("a role"), ..fine(name, None) };
+        assert_eq!(delegated_access(&[fine("Contoso", None)]), None);
+        assert_eq!(delegated_access(&[fine("Contoso", None), lacking("A"), lacking("B")]).unwrap().message, "it lacks, for A, B: a role");
         assert_eq!(tenants(&[broken("A", "no consent")], &[]).state, State::Problem(Kind::Failed));
         assert!(tenants(&[], &["the list of contracts could not be had".to_owned()]).message.contains("contracts"));
     }
