@@ -27,7 +27,8 @@ pub(super) fn run(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
     }
     let has_all = |names: &[String], of: &[String]| names.iter().all(|name| is_named(of, name));
     let wanted = &wizard.args.allow_user;
-    if !allowed.is_empty() && !wizard.args.check && !wanted.is_empty() && !(has_all(wanted, allowed) && has_all(allowed, wanted)) {
+    let is_other = !has_all(wanted, allowed) || !has_all(allowed, wanted);
+    if is_other && !wizard.args.check && !allowed.is_empty() && !wanted.is_empty() {
         let message = format!("access.allowed_users names {} already, and --allow-user says {}", allowed.join(", "), wanted.join(", "));
         return Err(Failure::message(Kind::Usage, message).hint("cspctl users allow NAME and users revoke NAME change the list"));
     }
