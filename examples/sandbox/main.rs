@@ -18,6 +18,7 @@ mod stand_ins;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
@@ -40,6 +41,12 @@ struct Args {
     /// Write the sample month with a configuration for the sandbox into this folder
     #[arg(long, value_name = "FOLDER")]
     write: Option<PathBuf>,
+    /// So many tenants more at Microsoft, for measuring
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    tenants: u32,
+    /// Microsoft takes so long for every answer
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
+    delay: u64,
 }
 
 /// A stand-in.
@@ -54,7 +61,11 @@ fn main() -> Result<()> {
     let args = Args::parse();
     let xero = Xero::new(Options { now: jiff::Timestamp::now(), organisations: vec![sample::organisation()?], ..Options::default() });
     sample::give_terms(&xero)?;
-    let services = services(&xero, &distributor()?);
+    let usual = microsoft::options::Options::default();
+    // The sample's seats are of its own month; measuring twice on one day needs today's.
+    let date = usual.date.clone().filter(|_| args.tenants == 0);
+    let microsoft = microsoft::options::Options { more_tenants: args.tenants, date, ..usual };
+    let services = services(&xero, &distributor()?, Microsoft::new(microsoft), Duration::from_millis(args.delay));
     let (mut running, mut endpoints) = (Vec::new(), BTreeMap::new());
     for (port, service) in (args.port..).zip(services) {
         let server =
@@ -100,9 +111,8 @@ fn distributor() -> Result<DickerData> {
 }
 
 /// All stand-ins, in the order of their ports.
-fn services(xero: &Xero, distributor: &DickerData) -> Vec<Service> {
+fn services(xero: &Xero, distributor: &DickerData, microsoft: Microsoft, delay: Duration) -> Vec<Service> {
     let (xero, distributor) = (xero.clone(), distributor.clone());
-    let microsoft = Microsoft::new(microsoft::options::Options::default());
     vec![
         Service {
             name: "Xero",
@@ -116,7 +126,11 @@ fn services(xero: &Xero, distributor: &DickerData) -> Vec<Service> {
         Service {
             name: "Microsoft",
             endpoints: &[("microsoft_login", ""), ("graph", ""), ("partner_center", "")],
-            handler: Arc::new(move |exchange| Outcome::Answer(microsoft.handle(exchange))),
+            handler: Arc::new(move |exchange| {
+                // Each connection has a thread of its own.
+                std::thread::sleep(delay);
+                Outcome::Answer(microsoft.handle(exchange))
+            }),
         },
     ]
 }
