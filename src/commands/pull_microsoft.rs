@@ -24,19 +24,21 @@ const SEATS_FILE: &str = "seats.csv";
 /// # Errors
 ///
 /// When nobody is signed in, nothing can be reached, or not one tenant could be read.
-pub(super) fn pull(app: &App, loaded: &Loaded, sources: &Sources) -> Result<Pulled, Failure> {
-    let live = seats::ask(app, loaded, sources, People::Count)?;
+pub(super) fn pull(app: &App, loaded: &Loaded, sources: &Sources, is_kept: bool) -> Result<Pulled, Failure> {
+    let mut live = seats::ask_keeping(app, loaded, sources, People::Count, is_kept)?;
     seats::check_any(&live)?;
     seats::keep(app, loaded, &live)?;
     let mapping = mapping::read(&loaded.mapping_file())?;
     let bridge = Bridge::new(live.learnt.iter().cloned());
     let carried = check(&sources.annuity, &live.seats.subscriptions, &live.seats.answered, &mapping, &bridge);
     let failed = live.tenants.iter().filter(|tenant| tenant.trouble.is_some()).count();
+    let mut files = vec![(SEATS_FILE.to_owned(), seats_file::write(&live.seats))];
+    files.append(&mut live.raw);
     Ok(Pulled {
         source: "microsoft",
         told: told(app, &live, &carried, failed),
         json: value(&live, &carried),
-        files: vec![(SEATS_FILE.to_owned(), seats_file::write(&live.seats))],
+        files,
         attention: (failed > 0).then(|| format!("{failed} of {} tenants could not be read", live.tenants.len())),
     })
 }

@@ -39,6 +39,8 @@ pub(crate) struct Live {
     pub(crate) learnt: Vec<Pair>,
     /// Requests sent, tokens not counted.
     pub(crate) calls: u64,
+    /// Raw answers as files, when they were to be kept.
+    pub(crate) raw: Vec<(String, String)>,
     account: Option<String>,
 }
 
@@ -59,6 +61,11 @@ pub(crate) enum People {
 
 /// Asks every customer's tenant.
 pub(crate) fn ask(app: &App, loaded: &Loaded, sources: &Sources, people: People) -> Result<Live, Failure> {
+    ask_keeping(app, loaded, sources, people, false)
+}
+
+/// The same; keeps the raw answers too, if somebody wants them.
+pub(crate) fn ask_keeping(app: &App, loaded: &Loaded, sources: &Sources, people: People, is_kept: bool) -> Result<Live, Failure> {
     let signed_in = service::open(app, loaded)?;
     warn_of_age(app, &signed_in);
     let ledger = Ledger::open_for_reading(&loaded.ledger_file())?;
@@ -67,6 +74,7 @@ pub(crate) fn ask(app: &App, loaded: &Loaded, sources: &Sources, people: People)
     let earlier = if people == People::Count { ledger.seats_of_day(today)?.unwrap_or_default() } else { Seats::default() };
     let progress = RefCell::new(Progress::new(&app.output));
     let microsoft = signed_in.microsoft();
+    let microsoft = if is_kept { microsoft.capturing() } else { microsoft };
     let (customers, answers) = app.block_on(async {
         progress.borrow_mut().phase("Asking Microsoft for customers", "customer", None);
         let found = microsoft.customers(signed_in.msp, &distributors(sources), Ask { partner_center: may_list }).await;
@@ -83,6 +91,7 @@ pub(crate) fn ask(app: &App, loaded: &Loaded, sources: &Sources, people: People)
     let mut live = gathered(&signed_in, customers, answers, &earlier);
     live.seats.as_of = as_of;
     live.calls = microsoft.calls();
+    live.raw = microsoft.captured();
     live.learnt = bridge::learn(&sources.annuity, &sources.charges, &live.seats.subscriptions);
     Ok(live)
 }
@@ -166,7 +175,7 @@ fn gathered(signed_in: &SignedIn, customers: Customers, answers: Vec<Answer>, ea
         };
         tenants.push(Tenant { customer, trouble });
     }
-    Live { seats, tenants, missing, learnt: Vec::new(), calls: 0, account: signed_in.account().map(str::to_owned) }
+    Live { seats, tenants, missing, learnt: Vec::new(), calls: 0, raw: Vec::new(), account: signed_in.account().map(str::to_owned) }
 }
 
 /// Keeps the answers in the ledger under their day.

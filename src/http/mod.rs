@@ -4,6 +4,7 @@
 pub mod address;
 pub mod client;
 pub mod limit;
+pub mod redact;
 pub mod retry;
 pub mod service;
 pub mod token;

@@ -41,9 +41,14 @@ impl Microsoft<'_> {
                     return Err(error);
                 }
             };
-            let request = build().header("authorization", format!("Bearer {}", token.expose_secret())).header("accept", "application/json");
+            let request = build().header("accept", "application/json");
+            let asked = self.capture.as_ref().map(|capture| (capture, request.clone()));
+            let request = request.header("authorization", format!("Bearer {}", token.expose_secret()));
             self.calls.set(self.calls.get() + 1);
             let answer = self.transport.send(request).await;
+            if let (Some((capture, asked)), Ok(response)) = (asked, &answer) {
+                capture.keep(tenant_id, resource, &asked, response);
+            }
             let (error, pause) = match answer {
                 Ok(response) if response.is_success() => {
                     self.note_time(&response);

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use super::address::Addresses;
 use super::breaker::Breaker;
+use super::capture::Capture;
 use super::token::{Resource, TenantTokens};
 use crate::http::Transport;
 
@@ -20,6 +21,8 @@ pub struct Microsoft<'a> {
     pub(super) calls: Cell<u64>,
     /// The day of the newest answer by the service's own clock, as its `Date` header said.
     pub(super) answered_at: Cell<Option<jiff::Timestamp>>,
+    /// Raw answers, when somebody wants them.
+    pub(super) capture: Option<Capture>,
     graph: Breaker,
     partner_center: Breaker,
 }
@@ -28,7 +31,29 @@ impl<'a> Microsoft<'a> {
     /// Ready to ask; nothing is sent.
     #[must_use]
     pub fn new(transport: &'a dyn Transport, tokens: &'a dyn TenantTokens, addresses: Addresses) -> Self {
-        Self { transport, tokens, addresses, calls: Cell::new(0), answered_at: Cell::new(None), graph: Breaker::default(), partner_center: Breaker::default() }
+        Self {
+            transport,
+            tokens,
+            addresses,
+            calls: Cell::new(0),
+            answered_at: Cell::new(None),
+            capture: None,
+            graph: Breaker::default(),
+            partner_center: Breaker::default(),
+        }
+    }
+
+    /// Keeps every answer from here on, for [`Microsoft::captured`].
+    #[must_use]
+    pub fn capturing(mut self) -> Self {
+        self.capture = Some(Capture::default());
+        self
+    }
+
+    /// The answers as files, without secrets and names: name below a folder, and content.
+    #[must_use]
+    pub fn captured(&self) -> Vec<(String, String)> {
+        self.capture.as_ref().map(Capture::files).unwrap_or_default()
     }
 
     /// Requests sent so far, tokens not counted.

@@ -9,6 +9,7 @@ mod assignments;
 mod breaker;
 mod call;
 pub mod capabilities;
+mod capture;
 pub mod client;
 pub mod consented;
 mod convert;

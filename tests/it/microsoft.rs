@@ -176,6 +176,28 @@ fn pull_shows_forty_tenants_and_three_failures_with_three_remedies() {
 }
 
 #[test]
+fn raw_answers_are_kept_without_a_name_or_a_token() {
+    let world = signed_in(Options::default());
+    let json = world.env.run(["pull", "--json", "--to", "kept"]).code(0).json();
+    let files: Vec<&str> = array(&json["files"]).iter().filter_map(Value::as_str).filter(|file| file.contains("answers")).collect();
+    assert!(files.len() > 100, "{}", files.len());
+    let folder = world.env.path("kept").join("microsoft").join("answers");
+    let mut text = String::new();
+    for tenant in std::fs::read_dir(folder).unwrap() {
+        for file in std::fs::read_dir(tenant.unwrap().path()).unwrap() {
+            text += &std::fs::read_to_string(file.unwrap().path()).unwrap().to_lowercase();
+        }
+    }
+    let microsoft = array(&json["sources"]).iter().find(|source| source["source"] == "microsoft").unwrap();
+    let names = array(&microsoft["tenants"]).iter().flat_map(|tenant| [&tenant["name"], &tenant["domain"]]).filter_map(Value::as_str);
+    for name in names.filter(|name| !name.is_empty()).chain(["tech@msp.example", "eyj0", "bearer"]) {
+        assert!(!text.contains(&format!("\"{}\"", name.to_lowercase())) && !text.contains(&format!("@{}", name.to_lowercase())), "{name}");
+    }
+    assert!(!text.contains(".example\"") && !text.contains("onmicrosoft"), "no domain is left");
+    assert!(text.contains("skupartnumber") && text.contains("\"status\": 403"), "what a report is about is there");
+}
+
+#[test]
 fn a_month_reconciled_live_has_the_findings_of_the_seats_file() {
     let world = signed_in(Options::default());
     let live = world.env.run(["reconcile", "--period", "2026-11", "--json"]).code(0).json();

@@ -22,7 +22,7 @@ pub struct InitArgs {
     /// Check everything that is set up, and change nothing
     #[arg(long)]
     pub check: bool,
-    /// Take base addresses from the [endpoints] table of this file, for other clouds and tests
+    /// Take base addresses from the table `endpoints` of this file, for other clouds and tests
     #[arg(long, value_name = "FILE")]
     pub endpoints: Option<PathBuf>,
 

@@ -7,9 +7,7 @@ use serde_json::{Map, Value};
 
 use super::capture::RawAnswer;
 use super::wire::letters;
-
-/// Keys whose values are secret, as letters.
-const SECRET: [&str; 8] = ["accesskey", "accesstoken", "token", "password", "secret", "authorization", "apikey", "accountcode"];
+use crate::http::redact::{is_secret, without_mail};
 
 /// Keys whose values name a customer or a person.
 const NAMES: [&str; 22] = [
@@ -97,7 +95,7 @@ impl Redactor {
 
     fn clean_map(&self, map: &mut Map<String, Value>) {
         for (key, value) in map {
-            if SECRET.contains(&letters(key).as_str()) && !value.is_null() {
+            if is_secret(key) && !value.is_null() {
                 *value = Value::from("[removed]");
             } else if is_address(key) && !value.is_null() {
                 *value = Value::from("[address]");
@@ -123,12 +121,7 @@ impl Redactor {
         for (name, replacement) in names {
             shown = shown.replace(name, replacement);
         }
-        let is_mail = |word: &str| word.contains('@') && word.contains('.') || word.to_lowercase().contains(".onmicrosoft.com");
-        if shown.split_whitespace().any(is_mail) {
-            let words: Vec<&str> = shown.split(' ').map(|word| if is_mail(word) { "[mail]" } else { word }).collect();
-            shown = words.join(" ");
-        }
-        shown
+        without_mail(&shown)
     }
 }
 
