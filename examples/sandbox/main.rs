@@ -29,7 +29,7 @@ use stand_ins::exchange::Outcome;
 use stand_ins::microsoft::{self, Microsoft};
 use stand_ins::serve::{self, Handler};
 use stand_ins::xero::Xero;
-use stand_ins::xero::options::Options;
+use stand_ins::xero::options::{Options, PKCE_CLIENT};
 
 /// Stand-ins for the services on this machine, to try cspctl on; Ctrl-C ends them and everything that was posted
 #[derive(Parser)]
@@ -78,6 +78,7 @@ fn main() -> Result<()> {
     }
     let page = running.first().map(|server| server.address.clone()).unwrap_or_default();
     println!("\nDicker Data's account code is {ACCOUNT_CODE}, its access code {ACCESS_CODE}.");
+    println!("Microsoft's app has the client id {}, Xero's {PKCE_CLIENT}.", microsoft::CLIENT_ID);
     println!("What is posted shows at {page}/ in a browser.\n");
     if let Some(folder) = &args.write {
         sample::write(folder, &xero, &endpoints)?;
@@ -87,6 +88,8 @@ fn main() -> Result<()> {
         println!("  cspctl --profile sandbox --config {config} auth xero");
         println!("  cspctl --profile sandbox --config {config} sync --dry-run");
         println!("  cspctl --profile sandbox --config {config} sync\n");
+        println!("or, from nothing, with everything asked live:\n");
+        println!("  cspctl --profile sandbox-live init --endpoints {}\n", folder.join(sample::ENDPOINTS).display());
         println!("The profile keeps the sandbox's sign-in apart from a real one. A sandbox begins with empty books: after");
         println!("starting it anew, delete the ledger of the last one, {}.", folder.join("state").display());
     } else {

@@ -14,7 +14,7 @@ use super::stand_ins::xero::options::{NewOrganisation, PKCE_CLIENT};
 const COPIED: [&str; 4] = ["contacts.csv", "microsoft-seats.csv", "exports/csp-invoice-report-2026-11.xlsx", "exports/annuity-information-2026-11.xlsx"];
 
 /// The sandbox's addresses alone.
-const ENDPOINTS: &str = "endpoints.toml";
+pub(super) const ENDPOINTS: &str = "endpoints.toml";
 
 /// `PaymentTerms` of sales: day and type.
 type Terms = (u32, String);

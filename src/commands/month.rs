@@ -33,7 +33,7 @@ use crate::ui::{json, summary};
 pub(crate) const LOCK_WAIT: Duration = Duration::from_secs(10);
 
 /// Which month, and what to take along.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct MonthArgs {
     /// The month, as in 2026-11; the newest with charges when left out
     #[arg(long, value_name = "MONTH")]

@@ -21,7 +21,7 @@ use crate::ledger::{Ledger, RunId};
 use crate::ui::outcome::{Mode, Outcome};
 
 /// Arguments of `sync`.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(after_help = "Examples:
   cspctl sync --dry-run                         show what would be done
   cspctl sync                                   the newest month with charges

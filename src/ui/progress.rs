@@ -35,7 +35,7 @@ fn manner(look: Look) -> Manner {
     }
 }
 
-/// One phase after the other; the last one ends when this is dropped.
+/// One phase after the other; one that is still open when this is dropped was cut off.
 pub struct Progress<'a> {
     output: &'a Output,
     manner: Manner,
@@ -84,11 +84,15 @@ impl<'a> Progress<'a> {
 
     /// Ends the phase and clears its bar.
     pub fn finish(&mut self) {
+        self.end("done in");
+    }
+
+    fn end(&mut self, how: &str) {
         let Some(phase) = self.phase.take() else { return };
         phase.bar.finish_and_clear();
         let took = phase.since.elapsed();
         let counted = if phase.done == 0 { String::new() } else { format!(", {}", count(phase.done, phase.noun)) };
-        let line = format!("{}: done in {:.1} s{counted}", phase.name, took.as_secs_f64());
+        let line = format!("{}: {how} {:.1} s{counted}", phase.name, took.as_secs_f64());
         match self.manner {
             Manner::Lines => self.output.detail(&line),
             Manner::LinesWhenLong if took >= LONG => self.output.note(&line),
@@ -107,7 +111,8 @@ impl<'a> Progress<'a> {
 
 impl Drop for Progress<'_> {
     fn drop(&mut self) {
-        self.finish();
+        // Whoever comes to the end says so: this one failed or was interrupted.
+        self.end("stopped after");
     }
 }
 
@@ -133,7 +138,7 @@ mod tests {
         let mut progress = Progress::new(&output);
         progress.phase("Reading report.csv", "row", Some(2));
         progress.advance(2);
-        drop(progress);
+        progress.finish();
         error.text()
     }
 
@@ -142,6 +147,18 @@ mod tests {
         assert_eq!(shown(Look::default()), "");
         let verbose = shown(Look { verbosity: Verbosity::Verbose, ..Look::default() });
         assert!(verbose.starts_with("Reading report.csv\nReading report.csv: done in ") && verbose.ends_with(", 2 rows\n"), "{verbose}");
+    }
+
+    #[test]
+    fn regression_a_phase_that_was_cut_off_was_called_done() {
+        let error = Captured::default();
+        let output = Output::new(Look { verbosity: Verbosity::Verbose, ..Look::default() }, Box::new(std::io::sink()), Box::new(error.clone()));
+        let mut progress = Progress::new(&output);
+        progress.phase("Reading customers' seats", "tenant", Some(40));
+        progress.advance(7);
+        drop(progress);
+        let text = error.text();
+        assert!(text.contains("stopped after") && text.ends_with(", 7 tenants\n") && !text.contains("done"), "{text}");
     }
 
     #[test]

@@ -67,7 +67,7 @@ fn sign_in(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
         match signed_in {
             Ok((true, is_admin_agent)) => return second_account(wizard, is_admin_agent),
             Ok((false, _)) => {}
-            Err(failure) => wizard.recover(&[("microsoft", "client_id")], failure)?,
+            Err(failure) => wizard.recover(&[("microsoft", "client_id"), ("msp", "tenant_id"), ("msp", "name"), ("msp", "country")], failure)?,
         }
     }
 }

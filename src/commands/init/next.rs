@@ -1,11 +1,8 @@
 //! After `config.toml` is written: customers and products, and the first dry run.
 
-use clap::Parser as _;
-
 use super::args::InitArgs;
 use crate::app::App;
-use crate::cli::{Cli, Command};
-use crate::commands::sync;
+use crate::commands::sync::{self, SyncArgs};
 use crate::exit::Failure;
 use crate::services::command;
 
@@ -20,16 +17,12 @@ pub(super) fn run(app: &App, args: &InitArgs) -> Result<(), Failure> {
     }
     let wants = args.dry_run || (app.may_prompt && app.prompt().confirm("Do a dry run of the newest month? Nothing is posted.", true)?);
     if wants {
-        let cli = Cli::try_parse_from(["cspctl", "sync", "--dry-run"]).map_err(|error| Failure::message(crate::exit::Kind::Failed, error.to_string()))?;
-        if let Command::Sync(args) = &cli.command {
-            sync::run(app, args)?;
-        }
+        sync::run(app, &SyncArgs { dry_run: true, ..SyncArgs::default() })?;
     }
     app.output.note("");
     app.output.note("What comes next:");
     for (words, what) in [
-        ("map customers", "who is who; auto proposes"),
-        ("map products", "what is what, and prices"),
+        ("map", "who is who, what is what, and prices"),
         ("sync --dry-run", "look at the month"),
         ("sync", "do the month"),
         ("doctor", "check everything, whenever something seems wrong"),

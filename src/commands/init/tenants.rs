@@ -58,10 +58,7 @@ fn show(wizard: &Wizard<'_>, live: &Live) {
 
 /// Offers consent for the tenants that lack it. True when some was given, and it is worth looking again.
 fn consent(wizard: &Wizard<'_>, live: &Live) -> Result<bool, Failure> {
-    let lacks = |tenant: &&Tenant| {
-        let may = tenant.customer.relationship.as_ref().is_some_and(crate::microsoft::customers::Relationship::may_consent);
-        tenant.trouble.as_ref().is_some_and(|(_, advice)| advice.trouble == Trouble::Consent) && may
-    };
+    let lacks = |tenant: &&Tenant| tenant.trouble.as_ref().is_some_and(|(_, advice)| advice.trouble == Trouble::Consent) && tenant.customer.may_consent();
     let tenants: Vec<&Tenant> = live.tenants.iter().filter(lacks).collect();
     let Some(prompt) = wizard.prompt().filter(|_| !tenants.is_empty()) else { return Ok(false) };
     wizard.say(&format!("{} can be consented for from here, because your roles there allow it.", count_of(tenants.len(), "tenant")));

@@ -221,8 +221,13 @@ impl<'a> Wizard<'a> {
     pub(super) fn recover(&mut self, keys: &[(&'static str, &'static str)], failure: Failure) -> Result<(), Failure> {
         let Some(prompt) = self.prompt().filter(|_| failure.kind != Kind::Interrupted) else { return Err(failure) };
         self.app.output.failure(&format!("{:#}", failure.source), &failure.hints);
-        let by = |origin: &Origin| *origin != Origin::File && *origin != Origin::Flag;
-        let names: Vec<&str> = keys.iter().filter(|key| self.origins.get(key).is_some_and(by)).map(|(_, key)| *key).collect();
+        // What a sign-in found out has no origin, and goes with the answers that led to it.
+        let can_change = |wizard: &Self, (section, key): (&'static str, &'static str)| {
+            let origin = wizard.origins.get(&(section, key));
+            wizard.draft.answer(section, key).is_some() && !origin.is_some_and(|origin| matches!(origin, Origin::File | Origin::Flag))
+        };
+        let changed: Vec<_> = keys.iter().copied().filter(|key| can_change(self, *key)).collect();
+        let names: Vec<&str> = changed.iter().filter(|key| self.origins.contains_key(*key)).map(|(_, key)| *key).collect();
         let mut choices = vec![Choice::new("Try again", "")];
         if !names.is_empty() {
             choices.push(Choice::new("Answer again", names.join(", ")));
@@ -231,10 +236,9 @@ impl<'a> Wizard<'a> {
         match pick(&*prompt, "What now", &choices, 0)? {
             0 => Ok(()),
             1 if !names.is_empty() => {
-                for key in keys {
-                    if self.origins.get(key).is_some_and(by) {
-                        self.draft.forget(key.0, key.1)?;
-                    }
+                for (section, key) in changed {
+                    self.draft.forget(section, key)?;
+                    let _ = self.origins.remove(&(section, key));
                 }
                 Ok(())
             }

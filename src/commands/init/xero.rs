@@ -51,7 +51,7 @@ fn live(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
         let _ = wizard.text(&CLIENT_ID, args.xero_client_id.as_deref(), "", &|_| Ok(()))?;
         match sign_in(wizard) {
             Ok(()) => break,
-            Err(failure) => wizard.recover(&[("xero", "app"), ("xero", "client_id")], failure)?,
+            Err(failure) => wizard.recover(&[("xero", "app"), ("xero", "client_id"), ("xero", "organisation_id")], failure)?,
         }
     }
     names(wizard)
