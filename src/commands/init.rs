@@ -121,7 +121,7 @@ fn check(app: &App, mut wizard: Wizard<'_>) -> Result<(), Failure> {
             if failure.kind == Kind::Interrupted {
                 return Err(failure);
             }
-            wizard.app.output.failure(&format!("{:#}", failure.source), &failure.hints);
+            wizard.tell(&failure);
             worst = Some(worst.unwrap_or(failure));
         }
     }

@@ -14,6 +14,7 @@ use crate::domain::sources::Sources;
 use crate::exit::Failure;
 use crate::microsoft::advice::Trouble;
 use crate::microsoft::seats_file;
+use crate::services::command;
 use crate::ui::table::{Cell, Column, Table, Tone};
 
 /// The seats as a file that `microsoft.source = "file"` reads.
@@ -76,7 +77,7 @@ fn told(app: &App, live: &Live, carried: &BridgeCheck, failed: usize) -> Vec<Str
     }
     let look = app.output.look();
     let mut told = vec![String::new(), table.render(look.width, look.colour_out)];
-    told.extend(remedies(live));
+    told.extend(remedies(app, live));
     told.push(format!(
         "Microsoft: {} tenants, {failed} of them not read; {} requests. The seats are kept as of {}.",
         live.tenants.len(),
@@ -90,15 +91,16 @@ fn told(app: &App, live: &Live, carried: &BridgeCheck, failed: usize) -> Vec<Str
 }
 
 /// Whoever cannot be read, why, and what to do.
-fn remedies(live: &Live) -> Vec<String> {
+fn remedies(app: &App, live: &Live) -> Vec<String> {
     let of_tenant = |tenant: &Tenant| {
         let (error, advice) = tenant.trouble.as_ref()?;
         Some(format!("{}: {}: {error}\n  → {}\n", name(tenant), advice.trouble.as_str(), advice.remedy))
     };
     let by_consent = |tenant: &Tenant| {
         let is_consent = tenant.trouble.as_ref().is_some_and(|(_, advice)| advice.trouble == Trouble::Consent);
-        (is_consent && tenant.customer.may_consent())
-            .then(|| format!("{}: your delegated access allows the consent: cspctl auth microsoft --consent {}", name(tenant), tenant.customer.tenant_id))
+        (is_consent && tenant.customer.may_consent()).then(|| {
+            format!("{}: your delegated access allows the consent: {} {}", name(tenant), command(app, "auth microsoft --consent"), tenant.customer.tenant_id)
+        })
     };
     let of_access = |tenant: &Tenant| Some(format!("{}: delegated access lacks {}", name(tenant), tenant.customer.missing_for_reading()?));
     let tenants = || live.tenants.iter();
@@ -114,7 +116,7 @@ pub(super) fn troubles(app: &App, live: &Live) -> Vec<String> {
     }
     let look = app.output.look();
     let mut told = if table.is_empty() { Vec::new() } else { vec![table.render(look.width, look.colour_error)] };
-    told.extend(remedies(live));
+    told.extend(remedies(app, live));
     told
 }
 

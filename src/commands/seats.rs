@@ -23,6 +23,7 @@ use crate::microsoft::capabilities::Capability;
 use crate::microsoft::customers::{Ask, Customer, Customers};
 use crate::microsoft::pull::{Answer, Wanted};
 use crate::microsoft::seats::Users;
+use crate::services::as_typed;
 use crate::services::microsoft::{self as service, SignedIn};
 use crate::ui::progress::Progress;
 
@@ -90,6 +91,9 @@ pub(crate) fn ask_keeping(app: &App, loaded: &Loaded, sources: &Sources, people:
     let as_of = microsoft.day_of_answers(today, TimeZone::system());
     let mut live = gathered(&signed_in, customers, answers, &earlier);
     live.seats.as_of = as_of;
+    for (_, advice) in live.tenants.iter_mut().filter_map(|tenant| tenant.trouble.as_mut()) {
+        advice.remedy = as_typed(app, &advice.remedy);
+    }
     live.calls = microsoft.calls();
     live.raw = microsoft.captured();
     live.learnt = bridge::learn(&sources.annuity, &sources.charges, &live.seats.subscriptions);

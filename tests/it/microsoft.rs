@@ -176,6 +176,16 @@ fn pull_shows_forty_tenants_and_three_failures_with_three_remedies() {
 }
 
 #[test]
+fn regression_a_tenants_remedy_left_the_configuration_out() {
+    let world = signed_in(Options::default());
+    let given = ["--config", "./config.toml", "pull"];
+    let text = world.env.run(given).code(0).stdout;
+    assert!(text.contains("cspctl --config ./config.toml auth microsoft --consent"), "{text}");
+    let json = world.env.run(given.iter().chain(&["--json"])).code(0).stdout;
+    assert!(json.contains("cspctl --config ./config.toml auth microsoft --consent") && !json.contains("cspctl auth"), "{json}");
+}
+
+#[test]
 fn raw_answers_are_kept_without_a_name_or_a_token() {
     let world = signed_in(Options::default());
     let json = world.env.run(["pull", "--json", "--to", "kept"]).code(0).json();

@@ -76,7 +76,7 @@ fn consent(wizard: &Wizard<'_>, live: &Live) -> Result<bool, Failure> {
         return Ok(false);
     }
     if let Err(failure) = auth::consent_microsoft(wizard.app, &wizard.loaded()?, &chosen) {
-        wizard.app.output.failure(&format!("{:#}", failure.source), &failure.hints);
+        wizard.tell(&failure);
     }
     Ok(prompt.confirm("Look at the tenants again?", true)?)
 }

@@ -13,6 +13,7 @@ use crate::config::draft::{Draft, OWN_SECTION};
 use crate::config::load::Loaded;
 use crate::exit::{Failure, Kind};
 use crate::gather;
+use crate::services::as_typed;
 use crate::ui::prompt::{Answer, Choice, List, Prompt, Stopped, Text, no_detail};
 use crate::ui::table::Tone;
 use crate::ui::text;
@@ -85,7 +86,7 @@ impl<'a> Wizard<'a> {
     /// A line for the person.
     pub(super) fn say(&self, line: &str) {
         let columns = self.app.output.look().width.min(100);
-        for line in text::wrap(line, columns) {
+        for line in text::wrap(&as_typed(self.app, line), columns) {
             self.app.output.note(&line);
         }
     }
@@ -95,9 +96,15 @@ impl<'a> Wizard<'a> {
         let look = self.app.output.look();
         let mark = Tone::Good.style(look.colour_error).apply_to("✔").to_string();
         let columns = look.width.min(100).saturating_sub(2).max(20);
-        for (index, line) in text::wrap(line, columns).iter().enumerate() {
+        for (index, line) in text::wrap(&as_typed(self.app, line), columns).iter().enumerate() {
             self.app.output.note(&format!("{} {line}", if index == 0 { mark.as_str() } else { " " }));
         }
+    }
+
+    /// A failure that does not end the set-up.
+    pub(super) fn tell(&self, failure: &Failure) {
+        let hints: Vec<String> = failure.hints.iter().map(|hint| as_typed(self.app, hint)).collect();
+        self.app.output.failure(&format!("{:#}", failure.source), &hints);
     }
 
     /// The answer that is there without asking: from the file, a flag or earlier.
@@ -208,7 +215,7 @@ impl<'a> Wizard<'a> {
         if failure.kind == Kind::Interrupted || self.prompt.is_none() || can_change.is_empty() {
             return Err(failure);
         }
-        self.app.output.failure(&format!("{:#}", failure.source), &failure.hints);
+        self.tell(&failure);
         for (section, key) in can_change {
             self.draft.forget(section, key)?;
             let _ = self.origins.remove(&(section, key));
@@ -220,7 +227,7 @@ impl<'a> Wizard<'a> {
     /// failure back when nobody can be asked.
     pub(super) fn recover(&mut self, keys: &[(&'static str, &'static str)], failure: Failure) -> Result<(), Failure> {
         let Some(prompt) = self.prompt().filter(|_| failure.kind != Kind::Interrupted) else { return Err(failure) };
-        self.app.output.failure(&format!("{:#}", failure.source), &failure.hints);
+        self.tell(&failure);
         // What a sign-in found out has no origin, and goes with the answers that led to it.
         let can_change = |wizard: &Self, (section, key): (&'static str, &'static str)| {
             let origin = wizard.origins.get(&(section, key));

@@ -12,6 +12,7 @@ use crate::exit::{Failure, Kind};
 use crate::microsoft::MicrosoftError;
 use crate::microsoft::advice::{Place, advice};
 use crate::microsoft::consented::PATIENCE;
+use crate::services::command;
 use crate::services::microsoft::{self as service, SignedIn};
 
 /// Consents in each tenant; one that refuses does not keep the others from it.
@@ -70,7 +71,7 @@ fn follow(app: &App, signed_in: &SignedIn, results: &[(TenantId, Result<(), Micr
             let _ = works.insert(*tenant_id, read.is_ok());
             match read {
                 Ok(()) => app.output.note(&format!("{tenant_id} can be read now.")),
-                Err(error) => app.output.warn(&format!("{tenant_id} cannot be read yet: {error}; try again later: cspctl pull")),
+                Err(error) => app.output.warn(&format!("{tenant_id} cannot be read yet: {error}; try again later: {}", command(app, "pull"))),
             }
         }
         Ok(())
