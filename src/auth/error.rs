@@ -115,6 +115,8 @@ fn kind_of(code: &str, aadsts: Option<u32>) -> AuthErrorKind {
     match (code, aadsts) {
         // Consent is missing, or a policy wants another factor or another device.
         (_, Some(65_001 | 50_005 | 50_076 | 50_079 | 50_097 | 50_158 | 53_000 | 53_001 | 53_003 | 530_003 | 90_099)) => AuthErrorKind::Interaction,
+        // Too many requests: the sign-in itself is as good as before.
+        (_, Some(50_196)) => AuthErrorKind::Unreachable,
         (_, Some(65_004)) => AuthErrorKind::Denied,
         (_, Some(7_000_215 | 7_000_218 | 7_000_222 | 700_016 | 700_021 | 700_023 | 700_024 | 700_025 | 700_027 | 700_030)) | ("invalid_client", _) => {
             AuthErrorKind::Client

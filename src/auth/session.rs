@@ -149,7 +149,7 @@ impl Session {
             return Ok(token);
         }
         if !target.is_stored {
-            return self.redeem_only(target).await.map_err(|error| self.explained(error));
+            return self.redeem_only(target).await.map_err(|error| self.explained(error, false));
         }
         // One at a time in this process too, and the others take what the first one got.
         let _turn = self.turn.lock().await;
@@ -158,7 +158,7 @@ impl Session {
         }
         let guard = self.lock().await?;
         self.step(Step::Locked)?;
-        self.rotate(&guard, target).await.map_err(|error| self.explained(error))
+        self.rotate(&guard, target).await.map_err(|error| self.explained(error, true))
     }
 
     /// Revokes the sign-in where the service can, and deletes it in any case. The first result says
@@ -293,10 +293,11 @@ impl Session {
         self.steps.reached(step).map_err(|error| AuthError::new(AuthErrorKind::Unreachable, error.to_string()))
     }
 
-    /// Adds the command that mends it.
-    fn explained(&self, mut error: AuthError) -> AuthError {
+    /// Adds the command that mends it. Only where the sign-in itself was refused has it ended: elsewhere it is
+    /// another tenant's refusal.
+    fn explained(&self, mut error: AuthError, is_own: bool) -> AuthError {
         let name = self.oauth.provider().name;
-        if error.kind == AuthErrorKind::Grant {
+        if error.kind == AuthErrorKind::Grant && is_own {
             error.message = format!("the sign-in to {name} has ended: {}", error.message);
         }
         if matches!(error.kind, AuthErrorKind::Grant | AuthErrorKind::NotSignedIn | AuthErrorKind::Interaction | AuthErrorKind::Scope | AuthErrorKind::Denied) {

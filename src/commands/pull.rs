@@ -63,7 +63,7 @@ pub fn run(app: &App, args: &PullArgs) -> Result<(), Failure> {
     progress.phase(sources::phase(&loaded), "source", None);
     let (distributor, read) = distributor(app, &loaded, args)?;
     progress.finish();
-    let pulled: Vec<Pulled> = [Some(distributor), microsoft(app, &loaded, &read, args.to.is_some())?].into_iter().flatten().collect();
+    let pulled: Vec<Pulled> = [Some(distributor), microsoft(app, &loaded, &read, args.to.as_deref())?].into_iter().flatten().collect();
     let mut kept = Vec::new();
     if let Some(folder) = &args.to {
         for source in &pulled {
@@ -142,9 +142,9 @@ fn of_distributor(loaded: &Loaded, read: &Sources, answers: &[RawAnswer], way: O
 }
 
 /// What Microsoft says: live, or from the seats file.
-fn microsoft(app: &App, loaded: &Loaded, read: &Sources, is_kept: bool) -> Result<Option<Pulled>, Failure> {
+fn microsoft(app: &App, loaded: &Loaded, read: &Sources, to: Option<&Path>) -> Result<Option<Pulled>, Failure> {
     match loaded.settings.microsoft.source {
-        MicrosoftSource::Graph => return Ok(Some(pull_microsoft::pull(app, loaded, read, is_kept)?)),
+        MicrosoftSource::Graph => return Ok(Some(pull_microsoft::pull(app, loaded, read, to)?)),
         MicrosoftSource::None => return Ok(None),
         MicrosoftSource::File => {}
     }
@@ -156,7 +156,7 @@ fn microsoft(app: &App, loaded: &Loaded, read: &Sources, is_kept: bool) -> Resul
 }
 
 /// Writes the copies; gives their paths.
-fn keep(folder: &Path, files: &[(String, String)]) -> Result<Vec<PathBuf>, Failure> {
+pub(super) fn keep(folder: &Path, files: &[(String, String)]) -> Result<Vec<PathBuf>, Failure> {
     let mut kept = Vec::new();
     for (name, content) in files {
         let path = folder.join(name);

@@ -1,8 +1,10 @@
 //! Microsoft's part of `cspctl pull`: every customer's seats into the ledger, and what stands in the way.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
-use super::pull::Pulled;
+use super::pull::{self, Pulled};
 use super::seats::{self, Live, People, Tenant};
 use crate::app::App;
 use crate::config::load::Loaded;
@@ -17,6 +19,8 @@ use crate::microsoft::seats_file;
 use crate::services::command;
 use crate::ui::table::{Cell, Column, Table, Tone};
 
+/// The folder of its answers.
+const SOURCE: &str = "microsoft";
 /// The seats as a file that `microsoft.source = "file"` reads.
 const SEATS_FILE: &str = "seats.csv";
 
@@ -25,8 +29,13 @@ const SEATS_FILE: &str = "seats.csv";
 /// # Errors
 ///
 /// When nobody is signed in, nothing can be reached, or not one tenant could be read.
-pub(super) fn pull(app: &App, loaded: &Loaded, sources: &Sources, is_kept: bool) -> Result<Pulled, Failure> {
-    let mut live = seats::ask_keeping(app, loaded, sources, People::Count, is_kept)?;
+pub(super) fn pull(app: &App, loaded: &Loaded, sources: &Sources, to: Option<&Path>) -> Result<Pulled, Failure> {
+    let mut raw = Vec::new();
+    let asked = seats::ask_keeping(app, loaded, sources, People::Count, to.map(|_| &mut raw));
+    if let Some(folder) = to {
+        let _ = pull::keep(&folder.join(SOURCE), &raw)?;
+    }
+    let live = asked?;
     seats::check_any(&live)?;
     seats::keep(app, loaded, &live)?;
     let mapping = mapping::read(&loaded.mapping_file())?;
@@ -34,14 +43,16 @@ pub(super) fn pull(app: &App, loaded: &Loaded, sources: &Sources, is_kept: bool)
     let carried = check(&sources.annuity, &live.seats.subscriptions, &live.seats.answered, &mapping, &bridge);
     let failed = live.tenants.iter().filter(|tenant| tenant.trouble.is_some()).count();
     let mut files = vec![(SEATS_FILE.to_owned(), seats_file::write(&live.seats))];
-    files.append(&mut live.raw);
-    Ok(Pulled {
-        source: "microsoft",
-        told: told(app, &live, &carried, failed),
-        json: value(&live, &carried),
-        files,
-        attention: (failed > 0).then(|| format!("{failed} of {} tenants could not be read", live.tenants.len())),
-    })
+    files.append(&mut raw);
+    Ok(Pulled { source: SOURCE, told: told(app, &live, &carried, failed), json: value(&live, &carried), files, attention: attention(&live, failed) })
+}
+
+/// Why somebody should look: a tenant that could not be read, or a list without which nobody knows of some.
+fn attention(live: &Live, failed: usize) -> Option<String> {
+    if failed > 0 {
+        return Some(format!("{failed} of {} tenants could not be read", live.tenants.len()));
+    }
+    live.missing.first().cloned()
 }
 
 struct Counts {

@@ -104,9 +104,11 @@ fn undo(app: &App, loaded: &Loaded, run: &str, yes: bool) -> Result<(), Failure>
     if recorded.undone.is_some() {
         return Err(LedgerError::AlreadyUndone(recorded.run.id.to_string()).into());
     }
-    let account = access::permit(app, loaded)?;
+    let mut account = access::permit(app, loaded)?;
     if !yes {
         confirm(app, &recorded, &Ledger::open_for_reading(ledger_file)?)?;
+        // The question may have waited for long: who may change things is asked again.
+        account = access::permit(app, &load::read(app)?)?;
     }
     let user = actor(&machine_user(app), account.as_deref());
     if recorded.run.mode == RunMode::Posted {

@@ -40,8 +40,6 @@ pub(crate) struct Live {
     pub(crate) learnt: Vec<Pair>,
     /// Requests sent, tokens not counted.
     pub(crate) calls: u64,
-    /// Raw answers as files, when they were to be kept.
-    pub(crate) raw: Vec<(String, String)>,
     account: Option<String>,
 }
 
@@ -62,11 +60,12 @@ pub(crate) enum People {
 
 /// Asks every customer's tenant.
 pub(crate) fn ask(app: &App, loaded: &Loaded, sources: &Sources, people: People) -> Result<Live, Failure> {
-    ask_keeping(app, loaded, sources, people, false)
+    ask_keeping(app, loaded, sources, people, None)
 }
 
-/// The same; keeps the raw answers too, if somebody wants them.
-pub(crate) fn ask_keeping(app: &App, loaded: &Loaded, sources: &Sources, people: People, is_kept: bool) -> Result<Live, Failure> {
+/// The same; gives the raw answers as files too, if somebody wants them, whatever comes of it: answers that
+/// nobody can read are what a bug report is about.
+pub(crate) fn ask_keeping(app: &App, loaded: &Loaded, sources: &Sources, people: People, raw: Option<&mut Vec<(String, String)>>) -> Result<Live, Failure> {
     let signed_in = service::open(app, loaded)?;
     warn_of_age(app, &signed_in);
     let ledger = Ledger::open_for_reading(&loaded.ledger_file())?;
@@ -75,8 +74,8 @@ pub(crate) fn ask_keeping(app: &App, loaded: &Loaded, sources: &Sources, people:
     let earlier = if people == People::Count { ledger.seats_of_day(today)?.unwrap_or_default() } else { Seats::default() };
     let progress = RefCell::new(Progress::new(&app.output));
     let microsoft = signed_in.microsoft();
-    let microsoft = if is_kept { microsoft.capturing() } else { microsoft };
-    let (customers, answers) = app.block_on(async {
+    let microsoft = if raw.is_some() { microsoft.capturing() } else { microsoft };
+    let asked = app.block_on(async {
         progress.borrow_mut().phase("Asking Microsoft for customers", "customer", None);
         let found = microsoft.customers(signed_in.msp, &distributors(sources), Ask { partner_center: may_list }).await;
         let mut customers = found.map_err(|error| service::failure(app, error))?;
@@ -86,7 +85,11 @@ pub(crate) fn ask_keeping(app: &App, loaded: &Loaded, sources: &Sources, people:
         progress.borrow_mut().phase("Reading customers' seats", "tenant", Some(customers.list.len().try_into().unwrap_or(u64::MAX)));
         let answers = microsoft.pull(wanted, &|| progress.borrow_mut().advance(1)).await.map_err(|error| service::failure(app, error))?;
         Ok((customers, answers))
-    })?;
+    });
+    if let Some(raw) = raw {
+        *raw = microsoft.captured();
+    }
+    let (customers, answers) = asked?;
     progress.borrow_mut().finish();
     let as_of = microsoft.day_of_answers(today, TimeZone::system());
     let mut live = gathered(&signed_in, customers, answers, &earlier);
@@ -95,7 +98,6 @@ pub(crate) fn ask_keeping(app: &App, loaded: &Loaded, sources: &Sources, people:
         advice.remedy = as_typed(app, &advice.remedy);
     }
     live.calls = microsoft.calls();
-    live.raw = microsoft.captured();
     live.learnt = bridge::learn(&sources.annuity, &sources.charges, &live.seats.subscriptions);
     Ok(live)
 }
@@ -141,7 +143,7 @@ fn wanted(customer: &Customer, people: People, earlier: &Seats) -> Wanted {
 }
 
 fn gathered(signed_in: &SignedIn, customers: Customers, answers: Vec<Answer>, earlier: &Seats) -> Live {
-    let missing = customers.missing.iter().map(|(list, error)| format!("the list of {list} could not be had: {error}")).collect();
+    let missing: Vec<String> = customers.missing.iter().map(|(list, error)| format!("the list of {list} could not be had: {error}")).collect();
     let mut by_id: BTreeMap<TenantId, Customer> = customers.list.into_iter().map(|customer| (customer.tenant_id, customer)).collect();
     let mut seats = Seats { origin: "Microsoft Graph".into(), ..Seats::default() };
     let mut tenants = Vec::new();
@@ -179,7 +181,8 @@ fn gathered(signed_in: &SignedIn, customers: Customers, answers: Vec<Answer>, ea
         };
         tenants.push(Tenant { customer, trouble });
     }
-    Live { seats, tenants, missing, learnt: Vec::new(), calls: 0, raw: Vec::new(), account: signed_in.account().map(str::to_owned) }
+    seats.lists_missing.clone_from(&missing);
+    Live { seats, tenants, missing, learnt: Vec::new(), calls: 0, account: signed_in.account().map(str::to_owned) }
 }
 
 /// Keeps the answers in the ledger under their day.
@@ -212,9 +215,6 @@ pub(crate) fn add(app: &App, loaded: &Loaded, sources: &mut Sources, period: Bil
     let mut pairs: BTreeMap<_, SkuId> = ledger.learnt_pairs()?.into_iter().map(|pair| (pair.offer, pair.sku_id)).collect();
     let live = if is_live { Some(ask(app, loaded, sources, People::Leave)?) } else { None };
     if let Some(live) = &live {
-        for missing in &live.missing {
-            app.output.detail(missing);
-        }
         pairs.extend(live.learnt.iter().map(|pair| (pair.offer.clone(), pair.sku_id)));
     }
     // A month that nobody kept is said to be unknown, never compared with today's seats.

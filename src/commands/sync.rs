@@ -18,6 +18,7 @@ use crate::domain::charge::ChargeKey;
 use crate::domain::plan::Plan;
 use crate::exit::{Failure, Kind};
 use crate::ledger::{Ledger, RunId};
+use crate::services::command;
 use crate::ui::outcome::{Mode, Outcome};
 
 /// Arguments of `sync`.
@@ -99,7 +100,7 @@ fn do_month(app: &App, args: &SyncArgs, told: &mut Told) -> Result<(), Failure> 
     }
     if let Some(file) = &args.plan_out {
         plan_file::write(file, &plan, &month_args)?;
-        app.output.note(&format!("The plan is in {}; do exactly this with: cspctl sync --plan {}", file.display(), file.display()));
+        app.output.note(&format!("The plan is in {}; do exactly this with: {} {}", file.display(), command(app, "sync --plan"), file.display()));
     }
     let refusal = refusal(args, &month, &plan);
     if args.dry_run || refusal.is_some() {

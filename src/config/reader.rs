@@ -145,7 +145,9 @@ impl<'a, 't> Reader<'a, 't> {
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
         let list = words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
         let guess = nearest(&text, words).map(|word| format!("; did you mean \"{word}\"?")).unwrap_or_default();
-        self.problem(at, format!("`{}{key}` can be {list}, not \"{text}\"{guess}", self.path));
+        // An address in the wrong place may hold a token.
+        let not = if text.contains("://") { "an address".to_owned() } else { format!("\"{text}\"") };
+        self.problem(at, format!("`{}{key}` can be {list}, not {not}{guess}", self.path));
         None
     }
 

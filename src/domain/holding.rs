@@ -147,6 +147,8 @@ pub struct Seats {
     pub answered: Vec<TenantId>,
     /// Tenants that did not.
     pub unreachable: Vec<UnreachableTenant>,
+    /// Lists of customers that could not be had, each with the reason: whoever is only there was not asked.
+    pub lists_missing: Vec<String>,
     /// Where the figures come from, for messages: a file name or "Microsoft Graph".
     pub origin: Arc<str>,
 }

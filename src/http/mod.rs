@@ -13,7 +13,7 @@ pub mod transport;
 
 pub use address::encoded;
 pub use limit::{Limiter, Limits};
-pub use retry::{Patience, Repeat, http_date, retry_after};
+pub use retry::{Patience, Repeat, http_date, is_passing, retry_after};
 pub use service::{Failed, Manners, Service, Throttled};
 pub use token::{TokenError, TokenErrorKind, TokenSource};
 pub use trace::Traced;

@@ -40,6 +40,13 @@ impl Microsoft<'_> {
         if wanted.is_empty() {
             return Ok(());
         }
+        let asked = self.held_roles(msp, wanted).await;
+        // The MSP's own seats are still to be read, whatever this met.
+        self.breaker(Resource::Graph).forgive(msp);
+        asked
+    }
+
+    async fn held_roles(&self, msp: TenantId, mut wanted: Vec<&mut Relationship>) -> Result<(), MicrosoftError> {
         let groups: BTreeSet<String> = match self.memberships(msp).await {
             Ok(objects) => objects.into_iter().map(|object| object.id.to_lowercase()).filter(|id| !id.is_empty()).collect(),
             Err(error) if error.stops_everything() => return Err(error),
@@ -71,9 +78,8 @@ impl Microsoft<'_> {
         let requests: Vec<serde_json::Value> = ids.iter().enumerate().map(one).collect();
         let body = json!({ "requests": requests }).to_string().into_bytes();
         let address = format!("{}/v1.0/$batch", self.addresses.graph);
-        // Reads alone, so it may be repeated like one.
-        let build = || Request::new(Method::Post, &address).header("content-type", "application/json").body(body.clone());
-        let response = self.call(msp, Resource::Graph, &build).await?;
+        let request = Request::new(Method::Post, &address).header("content-type", "application/json").body(body);
+        let response = self.call_once(msp, Resource::Graph, request).await?;
         let batch: wire::Batch = read("$batch", &response)?;
         let mut found = BTreeMap::new();
         for answer in batch.responses.into_iter().filter(|answer| answer.status == 200) {

@@ -106,6 +106,11 @@ impl Breaker {
         *state = State { broken, ..State::default() };
     }
 
+    /// Forgets that a tenant failed: what failed could be done without.
+    pub(super) fn forgive(&self, tenant_id: TenantId) {
+        let _ = self.0.borrow_mut().broken.remove(&tenant_id);
+    }
+
     /// An attempt met an outage.
     pub(super) fn failed(&self, tenant_id: TenantId) {
         let mut state = self.0.borrow_mut();

@@ -10,7 +10,7 @@ use super::error::{GraphRefusal, MicrosoftError, PartnerCenterRefusal};
 use super::token::Resource;
 use super::wire;
 use crate::domain::ids::TenantId;
-use crate::http::{Request, Response};
+use crate::http::{Request, Response, TransportError, is_passing, retry_after};
 
 /// The first attempt and its repetitions.
 const ATTEMPTS_AT_MOST: u32 = 5;
@@ -41,17 +41,8 @@ impl Microsoft<'_> {
                     return Err(error);
                 }
             };
-            let request = build().header("accept", "application/json");
-            let asked = self.capture.as_ref().map(|capture| (capture, request.clone()));
-            let request = request.header("authorization", format!("Bearer {}", token.expose_secret()));
-            self.calls.set(self.calls.get() + 1);
-            let answer = self.transport.send(request).await;
-            if let (Some((capture, asked)), Ok(response)) = (asked, &answer) {
-                capture.keep(tenant_id, resource, &asked, response);
-            }
-            let (error, pause) = match answer {
+            let (error, pause) = match self.send(tenant_id, resource, build(), &token).await {
                 Ok(response) if response.is_success() => {
-                    self.note_time(&response);
                     breaker.answered();
                     return Ok(response);
                 }
@@ -62,15 +53,17 @@ impl Microsoft<'_> {
                         rejected = Some(token);
                         continue;
                     }
-                    if !is_temporary(response.status) {
+                    if !is_passing(response.status) {
                         breaker.answered();
                         return Err(error);
                     }
                     // One that asks for patience is there: only a call that runs out of it counts.
-                    if response.status != 429 {
+                    if response.status == 429 {
+                        breaker.answered();
+                    } else {
                         breaker.failed(tenant_id);
                     }
-                    (error, asked_pause(&response))
+                    (error, retry_after(&response, jiff::Timestamp::now()))
                 }
                 Err(error) => {
                     breaker.failed(tenant_id);
@@ -84,6 +77,45 @@ impl Microsoft<'_> {
             }
             attempt += 1;
         }
+    }
+
+    /// One attempt, for what can be done without: it is not waited for, and that it failed says nothing of the
+    /// tenant.
+    pub(super) async fn call_once(&self, tenant_id: TenantId, resource: Resource, request: Request) -> Result<Response, MicrosoftError> {
+        let breaker = self.breaker(resource);
+        breaker.admit(tenant_id).await?;
+        let answer = match self.tokens.token(tenant_id, resource, None).await {
+            Ok(token) => self.send(tenant_id, resource, request, &token).await.map_err(MicrosoftError::from),
+            Err(error) => Err(error),
+        };
+        match answer {
+            Ok(response) if response.is_success() => {
+                breaker.answered();
+                Ok(response)
+            }
+            Ok(response) => {
+                breaker.not_made(tenant_id);
+                Err(refusal(resource, &response))
+            }
+            Err(error) => {
+                breaker.not_made(tenant_id);
+                Err(error)
+            }
+        }
+    }
+
+    async fn send(&self, tenant_id: TenantId, resource: Resource, request: Request, token: &SecretString) -> Result<Response, TransportError> {
+        let request = request.header("accept", "application/json");
+        let asked = self.capture.as_ref().map(|capture| (capture, request.clone()));
+        self.calls.set(self.calls.get() + 1);
+        let response = self.transport.send(request.header("authorization", format!("Bearer {}", token.expose_secret()))).await?;
+        if let Some((capture, asked)) = asked {
+            capture.keep(tenant_id, resource, &asked, &response);
+        }
+        if response.is_success() {
+            self.note_time(&response);
+        }
+        Ok(response)
     }
 
     fn note_time(&self, response: &Response) {
@@ -114,21 +146,6 @@ fn needs_a_person(error: &MicrosoftError) -> bool {
         MicrosoftError::PartnerCenter(refusal) => matches!(refusal.code.as_str(), "900421" | "900420" | "1002" | "2032"),
         _ => false,
     }
-}
-
-fn is_temporary(status: u16) -> bool {
-    matches!(status, 429 | 500 | 502 | 503 | 504)
-}
-
-/// `Retry-After` in seconds or as a date, by the service's own clock.
-fn asked_pause(response: &Response) -> Option<Duration> {
-    let text = response.header("retry-after")?.trim();
-    if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let until = jiff::fmt::rfc2822::parse(text).ok()?;
-    let now = jiff::fmt::rfc2822::parse(response.header("date")?).ok()?;
-    Duration::try_from(until.timestamp().duration_since(now.timestamp())).ok()
 }
 
 /// Doubled each time, and up to a quarter longer by chance, so that several do not come back together.

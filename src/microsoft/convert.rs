@@ -19,12 +19,16 @@ pub(super) fn tenant(text: &str) -> Option<TenantId> {
     text.parse().ok().filter(|id: &TenantId| !id.0.is_nil())
 }
 
-/// One holding a SKU. A SKU without an id or without any seat is nothing to compare.
-pub(super) fn holdings(tenant_id: TenantId, tenant_name: &std::sync::Arc<str>, skus: Vec<wire::SubscribedSku>) -> Vec<Holding> {
+/// One holding a SKU; one without any seat is nothing to compare.
+///
+/// # Errors
+///
+/// Says which SKU has no readable id or no units at all: whoever took it for none would call that compared.
+pub(super) fn holdings(tenant_id: TenantId, tenant_name: &std::sync::Arc<str>, skus: Vec<wire::SubscribedSku>) -> Result<Vec<Holding>, String> {
     let mut holdings: BTreeMap<SkuId, Holding> = BTreeMap::new();
     for sku in skus {
-        let Ok(sku_id) = sku.sku_id.parse::<SkuId>() else { continue };
-        let units = &sku.prepaid_units;
+        let sku_id = sku.sku_id.parse::<SkuId>().map_err(|_| format!("the SKU {} has no readable id", sku.sku_part_number))?;
+        let units = sku.prepaid_units.as_ref().ok_or_else(|| format!("the SKU {} has no units", sku.sku_part_number))?;
         let holding = holdings.entry(sku_id).or_insert_with(|| Holding {
             tenant_id,
             tenant_name: std::sync::Arc::clone(tenant_name),
@@ -41,7 +45,7 @@ pub(super) fn holdings(tenant_id: TenantId, tenant_name: &std::sync::Arc<str>, s
         holding.warning = holding.warning.saturating_add(units.warning);
         holding.assigned = holding.assigned.saturating_add(sku.consumed_units);
     }
-    holdings.into_values().filter(|holding| [holding.enabled, holding.suspended, holding.warning, holding.assigned] != [0; 4]).collect()
+    Ok(holdings.into_values().filter(|holding| [holding.enabled, holding.suspended, holding.warning, holding.assigned] != [0; 4]).collect())
 }
 
 /// The purchases behind them.
@@ -85,12 +89,27 @@ mod tests {
         let sku = |enabled, locked_out| wire::SubscribedSku {
             sku_id: "CBDC14AB-D96C-4C30-B9F4-6ADA7CDC1D46".into(),
             sku_part_number: "SPB".into(),
-            prepaid_units: wire::PrepaidUnits { enabled, locked_out, ..wire::PrepaidUnits::default() },
+            prepaid_units: Some(wire::PrepaidUnits { enabled, locked_out, ..wire::PrepaidUnits::default() }),
             ..wire::SubscribedSku::default()
         };
-        let empty = wire::SubscribedSku { sku_id: "3b555118-da6a-4418-894f-7df1e2096870".into(), ..wire::SubscribedSku::default() };
-        let found = holdings(testing::tenant(1), &"Contoso".into(), vec![sku(5, 2), empty]);
+        let empty = wire::SubscribedSku {
+            sku_id: "3b555118-da6a-4418-894f-7df1e2096870".into(),
+            prepaid_units: Some(wire::PrepaidUnits::default()),
+            ..wire::SubscribedSku::default()
+        };
+        let found = holdings(testing::tenant(1), &"Contoso".into(), vec![sku(5, 2), empty]).unwrap();
         assert_eq!((found.len(), found[0].enabled, found[0].suspended), (1, 5, 2));
+    }
+
+    #[test]
+    fn regression_a_sku_that_cannot_be_read_counted_as_compared_and_empty() {
+        let named = || wire::SubscribedSku { sku_part_number: "SPB".into(), ..wire::SubscribedSku::default() };
+        let without_units = wire::SubscribedSku { sku_id: "CBDC14AB-D96C-4C30-B9F4-6ADA7CDC1D46".into(), ..named() };
+        let without_id = wire::SubscribedSku { prepaid_units: Some(wire::PrepaidUnits::default()), ..named() };
+        for sku in [without_units, without_id] {
+            let error = holdings(testing::tenant(1), &"Contoso".into(), vec![sku]).unwrap_err();
+            assert!(error.contains("SPB"), "{error}");
+        }
     }
 
     #[test]

@@ -145,8 +145,8 @@ impl TokenRefusal {
     /// A fault of the registration or of a request, the same for every tenant.
     #[must_use]
     pub fn is_configuration(&self) -> bool {
-        // An app that is missing in one customer's tenant is that tenant's matter.
-        let of_one_tenant = matches!(self.code(), Some(700_016 | 90_002 | 5_000_224 | 500_011 | 65_001 | 65_004 | 650_051..=650_057));
+        // An app that is missing or switched off in one customer's tenant is that tenant's matter.
+        let of_one_tenant = matches!(self.code(), Some(700_016 | 7_000_112 | 90_002 | 5_000_224 | 500_011 | 65_001 | 65_004 | 650_051..=650_057));
         !of_one_tenant
             && matches!(
                 self.error.as_str(),

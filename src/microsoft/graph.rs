@@ -1,5 +1,7 @@
 //! Graph's calls (`contracts/microsoft.md` 3), each for one tenant.
 
+use std::collections::BTreeSet;
+
 use serde::de::DeserializeOwned;
 
 use super::address::{is_below, query};
@@ -98,6 +100,7 @@ impl Microsoft<'_> {
         take: &mut dyn FnMut(T),
     ) -> Result<(), MicrosoftError> {
         let mut address = self.graph_address(path, parameters);
+        let mut seen = BTreeSet::new();
         for _ in 0..PAGES_AT_MOST {
             let build = || {
                 let request = Request::new(Method::Get, &address);
@@ -109,6 +112,7 @@ impl Microsoft<'_> {
             match page.next_link {
                 None => return Ok(()),
                 Some(next) if next == address => return Err(unreadable(path, "a page names itself as the next one")),
+                Some(next) if !seen.insert(next.clone()) => return Err(unreadable(path, "a page leads back to an earlier one")),
                 Some(next) if !is_below(&next, &self.addresses.graph) => return Err(unreadable(path, "the next page is said to be on another server")),
                 Some(next) => address = next,
             }
@@ -163,6 +167,10 @@ mod tests {
         let next = "https://graph.microsoft.com/v1.0/users?$skiptoken=1";
         let transport = Scripted::new([page(&["a"], Some(next)), page(&["a"], Some(next))]);
         assert!(users(&transport).await.unwrap_err().to_string().contains("names itself"));
+        let (one, two) = ("https://graph.microsoft.com/v1.0/users?$skiptoken=1", "https://graph.microsoft.com/v1.0/users?$skiptoken=2");
+        let transport = Scripted::new([page(&["a"], Some(one)), page(&["a"], Some(two)), page(&["a"], Some(one)), page(&["a"], Some(two))]);
+        assert!(users(&transport).await.unwrap_err().to_string().contains("back to an earlier"));
+        assert_eq!(transport.sent().len(), 3, "a circle is not followed for 2,000 pages");
     }
 
     #[tokio::test]

@@ -95,7 +95,7 @@ impl Microsoft<'_> {
 
     pub(super) async fn partner_customers(&self, msp: TenantId) -> Result<Vec<wire::PartnerCustomer>, MicrosoftError> {
         let mut all = Vec::new();
-        let mut token: Option<String> = None;
+        let (mut token, mut is_empty): (Option<String>, bool) = (None, false);
         for _ in 0..PAGES_AT_MOST {
             let answer = match &token {
                 None => self.partner_center(msp, "customers", &[("size", "500")], &[]).await,
@@ -109,12 +109,12 @@ impl Microsoft<'_> {
                 other => other?,
             };
             let page: wire::Items<wire::PartnerCustomer> = read("customers", &response)?;
-            let is_empty = page.items.is_empty();
+            // An empty page may be followed by a full one; two in a row lead nowhere.
+            let were_empty = std::mem::replace(&mut is_empty, page.items.is_empty());
             all.extend(page.items);
             match page.continuation_token.filter(|token| !token.is_empty()) {
                 None => return Ok(all),
-                // A token that comes back, or an empty page, leads nowhere.
-                Some(next) if is_empty || token.as_deref() == Some(next.as_str()) => return Ok(all),
+                Some(next) if is_empty && were_empty || token.as_deref() == Some(next.as_str()) => return Ok(all),
                 Some(next) => token = Some(next),
             }
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::client::Microsoft;
 use super::convert;
 use super::error::MicrosoftError;
+use super::graph::unreadable;
 use crate::domain::holding::{Holding, Subscription, UserCount};
 use crate::domain::ids::{SkuId, TenantId};
 
@@ -49,9 +50,15 @@ impl Microsoft<'_> {
         }
         let own_name = skus.iter().map(|sku| sku.account_name.as_str()).find(|name| !name.is_empty());
         let name: Arc<str> = if label.is_empty() { own_name.unwrap_or_default().into() } else { Arc::clone(label) };
-        let holdings = convert::holdings(tenant_id, &name, skus);
+        let holdings = convert::holdings(tenant_id, &name, skus).map_err(|reason| unreadable("subscribedSkus", &reason))?;
         let subscriptions = convert::subscriptions(tenant_id, self.company_subscriptions(tenant_id).await?);
-        let users = if wants_users(users, &holdings) { Some(self.count_users(tenant_id).await?) } else { None };
+        let users = if wants_users(users, &holdings) {
+            Some(self.count_users(tenant_id).await?)
+        } else {
+            // Nobody holds anything any more: that is an answer too, and an earlier count would be a wrong one.
+            let is_none_assigned = holdings.iter().all(|holding| holding.assigned == 0);
+            (is_none_assigned && !matches!(users, Users::No)).then(Vec::new)
+        };
         Ok(TenantSeats { tenant_id, name, holdings, subscriptions, users })
     }
 

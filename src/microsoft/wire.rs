@@ -242,7 +242,7 @@ pub(super) struct SubscribedSku {
     #[serde(deserialize_with = "lenient")]
     pub(super) consumed_units: i64,
     #[serde(deserialize_with = "lenient")]
-    pub(super) prepaid_units: PrepaidUnits,
+    pub(super) prepaid_units: Option<PrepaidUnits>,
     #[serde(deserialize_with = "lenient")]
     pub(super) sku_id: String,
     #[serde(deserialize_with = "lenient")]

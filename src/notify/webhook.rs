@@ -6,7 +6,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-use crate::http::{Method, Request, Transport};
+use crate::http::{Method, Request, Transport, is_passing};
 
 /// All attempts together.
 pub const DEADLINE: Duration = Duration::from_secs(20);
@@ -23,7 +23,7 @@ pub fn is_address(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once("://") else { return false };
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     let host = if authority.starts_with('[') { authority.split_inclusive(']').next() } else { authority.split(':').next() }.unwrap_or_default();
-    let is_plain = !host.is_empty() && !authority.contains('@') && !text.contains(char::is_whitespace) && !text.contains('#');
+    let is_plain = !host.is_empty() && !authority.contains('@') && !text.contains(char::is_whitespace) && !text.contains(['#', '\\']);
     is_plain && (scheme == "https" || scheme == "http" && matches!(host, "localhost" | "127.0.0.1" | "[::1]"))
 }
 
@@ -31,7 +31,7 @@ pub fn is_address(text: &str) -> bool {
 #[must_use]
 pub fn host_of(address: &str) -> &str {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    rest.split(['/', '?', '#']).next().unwrap_or_default()
+    rest.split(['/', '\\', '?', '#']).next().unwrap_or_default()
 }
 
 /// Sends a message.
@@ -56,7 +56,7 @@ async fn attempts(transport: &dyn Transport, address: &SecretString, body: &Valu
             Ok(response) if response.is_success() => return Ok(()),
             Ok(response) => {
                 let reason = format!("answered with status {}", response.status);
-                if !matches!(response.status, 429 | 500 | 502 | 503 | 504) {
+                if !is_passing(response.status) {
                     return Err(reason);
                 }
                 (reason, response.header("retry-after").and_then(|text| text.trim().parse().ok()).map(Duration::from_secs))
@@ -148,7 +148,16 @@ mod tests {
         {
             assert!(is_address(good), "{good}");
         }
-        for bad in ["http://hooks.example/x", "hooks.example/x", "https://", "https://u:p@hooks.example/x", "ftp://localhost/x", "https://a b/x", ""] {
+        for bad in [
+            "http://hooks.example/x",
+            "hooks.example/x",
+            "https://",
+            "https://u:p@hooks.example/x",
+            "ftp://localhost/x",
+            "https://a b/x",
+            "https://127.0.0.1:1\\services\\hidden",
+            "",
+        ] {
             assert!(!is_address(bad), "{bad}");
         }
         assert_eq!(host_of("https://a.logic.example:443/w?sig=x"), "a.logic.example:443");

@@ -6,6 +6,7 @@ use serde_json::json;
 use toml_edit::Array;
 
 use crate::app::App;
+use crate::commands::access;
 use crate::config::edit::Editor;
 use crate::config::load::{self, Loaded};
 use crate::config::problem::Problems;
@@ -53,6 +54,7 @@ pub enum Store {
 
 /// Moves the secrets of this profile.
 pub(super) fn run(app: &App, loaded: &Loaded, args: &MoveArgs) -> Result<(), Failure> {
+    access::check(app, loaded)?;
     let wanted = wanted(&loaded.settings.secrets, args)?;
     let mut after = loaded.clone();
     after.settings.secrets.clone_from(&wanted);
@@ -66,9 +68,8 @@ pub(super) fn run(app: &App, loaded: &Loaded, args: &MoveArgs) -> Result<(), Fai
     confirm(app, loaded, args, &*from, &*to)?;
     // No refresh may come between, with either configuration.
     let _locks = app.block_on(services::hold_sign_ins(app, [loaded, &after]))?;
-    if loaded.ledger_file().exists() {
-        let _ = Ledger::open_for_reading(&loaded.ledger_file())?.lock(std::time::Duration::ZERO)?;
-    }
+    let ledger = loaded.ledger_file().exists().then(|| Ledger::open_for_reading(&loaded.ledger_file())).transpose()?;
+    let _no_run = ledger.as_ref().map(|ledger| ledger.lock(std::time::Duration::ZERO)).transpose()?;
     let unchanged = |error: SecretError| {
         Failure::from(error).hint(format!("nothing was changed: {} still has everything, and {} still names it", from.describe(), loaded.file.display()))
     };

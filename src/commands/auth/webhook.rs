@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::secret;
 use crate::app::App;
-use crate::commands::notify;
+use crate::commands::{access, notify};
 use crate::config::edit::Editor;
 use crate::config::load::Loaded;
 use crate::config::notify::Webhook;
@@ -36,6 +36,9 @@ pub struct WebhookArgs {
 
 /// Keeps, tries or forgets the address. Ends well only when the webhook took a message.
 pub(super) fn run(app: &App, loaded: &Loaded, args: &WebhookArgs) -> Result<(), Failure> {
+    if !args.test {
+        access::check(app, loaded)?;
+    }
     let (store, name) = (app.secrets(loaded)?, SecretName::new(&app.profile, Purpose::NotifyWebhook));
     if args.forget {
         let was_there = store.delete(&name)?;

@@ -47,6 +47,7 @@ fn show(wizard: &Wizard<'_>, before: &str, after: &str) {
     let colour = output.look().colour_error;
     let lines = difference(before, after);
     let is_change = |line: &Line<'_>| !matches!(line, Line::Same(_));
+    let lines: Vec<Line<'_>> = lines.into_iter().map(masked).collect();
     for (index, line) in lines.iter().enumerate() {
         let near = lines.iter().skip(index.saturating_sub(CONTEXT)).take(CONTEXT * 2 + 1).any(is_change);
         match line {
@@ -55,6 +56,18 @@ fn show(wizard: &Wizard<'_>, before: &str, after: &str) {
             Line::Added(text) => output.note(&Tone::Good.style(colour).apply_to(format!("  + {text}")).to_string()),
             Line::Removed(text) => output.note(&Tone::Bad.style(colour).apply_to(format!("  - {text}")).to_string()),
         }
+    }
+}
+
+/// A webhook's address is a secret: nothing of it is shown.
+fn masked(line: Line<'_>) -> Line<'_> {
+    const MASKED: &str = "webhook = \"…\"";
+    let is_secret = |text: &str| text.contains("webhook") && text.contains("://");
+    match line {
+        Line::Same(text) if is_secret(text) => Line::Same(MASKED),
+        Line::Removed(text) if is_secret(text) => Line::Removed(MASKED),
+        Line::Added(text) if is_secret(text) => Line::Added(MASKED),
+        other => other,
     }
 }
 
@@ -118,5 +131,19 @@ fn status_word(status: Status) -> &'static str {
         Status::Draft => "as drafts",
         Status::Submitted => "submitted for approval",
         Status::Authorised => "authorised at once",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regression_a_webhooks_address_was_shown_beside_a_change() {
+        let text = "webhook = \"https://hooks.example/services/SECRET\" # ours";
+        for line in [Line::Same(text), Line::Removed(text), Line::Added(text)] {
+            assert!(!format!("{:?}", masked(line)).contains("SECRET"));
+        }
+        assert_eq!(masked(Line::Same("graph = \"https://graph.microsoft.com\"")), Line::Same("graph = \"https://graph.microsoft.com\""));
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::document::Kind;
 use crate::domain::money::Money;
 use crate::export::{FileFate, UndoneRun};
 use crate::ledger::{DocumentSummary, PostedDocument, RecordedFile, RecordedRun, RunMode, RunState};
+use crate::services::command;
 use crate::ui::table::{Column, Table};
 
 /// Columns of a terminal below which tables leave out what `runs show` and `--json` tell as well.
@@ -113,8 +114,11 @@ pub(super) fn note_undone(app: &App, undone: &UndoneRun) {
     let run = &undone.run.run;
     let deleted = undone.files.iter().filter(|file| file.fate == FileFate::Deleted).count();
     app.output.note(&format!(
-        "Run {} is undone: {deleted} files deleted, {} charges free. Bill them again with: cspctl sync --period {}",
-        run.id, run.charges, run.period
+        "Run {} is undone: {deleted} files deleted, {} charges free. Bill them again with: {} {}",
+        run.id,
+        run.charges,
+        command(app, "sync --period"),
+        run.period
     ));
 }
 

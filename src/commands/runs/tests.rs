@@ -150,7 +150,8 @@ fn undo_deletes_the_files_and_says_how_to_bill_again() {
     desk.export("00000001", 1, "");
     undo(&desk.app, &desk.loaded(), "last", true).unwrap();
     assert_eq!(desk.files(), 0);
-    assert!(desk.error.text().contains("cspctl sync --period 2026-11"), "{}", desk.error.text());
+    let again = crate::services::command(&desk.app, "sync --period 2026-11");
+    assert!(again.starts_with("cspctl --config ") && desk.error.text().contains(&again), "{}", desk.error.text());
     assert_eq!(undo(&desk.app, &desk.loaded(), "00000001", true).unwrap_err().kind, Kind::Usage);
     desk.export("00000002", 1, "");
 }

@@ -11,6 +11,7 @@ use crate::config::load::Loaded;
 use crate::exit::Failure;
 use crate::ledger::{Ledger, MachineUser, RecordedRun, Undisturbed};
 use crate::post::{self, DraftFate, Poster, UndoneDraft};
+use crate::services::command;
 use crate::ui::words::{self, count_of};
 use crate::xero::batch::Dress;
 
@@ -64,7 +65,7 @@ fn tell(app: &App, recorded: &RecordedRun, drafts: &[UndoneDraft]) {
     }
     let back = drafts.len() - kept;
     let run = &recorded.run;
-    let again = format!("Bill their charges again with: cspctl sync --period {}", run.period);
+    let again = format!("Bill their charges again with: {} {}", command(app, "sync --period"), run.period);
     if recorded.undone.is_some() {
         app.output.note(&format!("Run {} is undone: {} taken back. {again}", run.id, count_of(back, "draft")));
     } else {

@@ -13,6 +13,7 @@ use crate::domain::period::BillingPeriod;
 use crate::exit::{Failure, Kind};
 use crate::export::catch_up;
 use crate::ledger::{Run, RunId, RunMode};
+use crate::services::command;
 use crate::ui::outcome::Mode;
 use crate::ui::words::count_of;
 
@@ -45,7 +46,8 @@ pub(super) fn run(app: &App, args: &SyncArgs) -> Result<(), Failure> {
     if ambiguous > 0 {
         app.output.warn(&format!(
             "{ambiguous} of them began in {period} and state no invoice date. An invoice of {next} carries last month's additions: if they are on that one, \
-             take this back (cspctl runs undo last), name the date in dickerdata.invoice_date and mark again",
+             take this back ({}), name the date in dickerdata.invoice_date and mark again",
+            command(app, "runs undo last"),
             next = period.next()
         ));
     }

@@ -145,8 +145,19 @@ impl Sending<'_> {
         let failure = failure_of(&settled);
         let mut outcome = month.outcome(self.app, id.to_string(), Mode::Posted, plan);
         outcome.organisation = Some(connected.organisation.shown());
-        super::apply::write_reports(self.app, &month, &mut outcome, self.args.report.as_ref())?;
-        Ok(Done { outcome, failure })
+        let reported = super::apply::write_reports(self.app, &month, &mut outcome, self.args.report.as_ref());
+        Ok(Done { outcome, failure: self.worse(failure, reported) })
+    }
+
+    /// A report that could not be written never hides that documents are missing in Xero.
+    fn worse(&self, failure: Option<Failure>, reported: Result<(), Failure>) -> Option<Failure> {
+        match (failure, reported) {
+            (Some(failure), Err(unwritten)) => {
+                self.app.output.warn(&format!("{:#}", unwritten.source));
+                Some(failure)
+            }
+            (failure, reported) => failure.or(reported.err()),
+        }
     }
 
     fn settle(

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::commands::access::{is_named, permit};
 use crate::commands::place::place;
 use crate::config::edit::Editor;
-use crate::config::load::Loaded;
+use crate::config::load::{Loaded, settings_of};
 use crate::exit::{Failure, Kind};
 use crate::microsoft::directory::DirectoryUser;
 use crate::services::{command, microsoft as service};
@@ -94,6 +94,11 @@ fn refuse_lock_out(app: &App, account: Option<&str>, after: &[String], yes: bool
 
 fn save(app: &App, loaded: &Loaded, add: &[String], is_out: &dyn Fn(&str) -> bool, after: &[String]) -> Result<(), Failure> {
     let mut editor = Editor::open(&loaded.file, "")?;
+    // What was asked and refused above was about the list as it was loaded.
+    if settings_of(&loaded.file, &editor.text())?.access.allowed_users != loaded.settings.access.allowed_users {
+        let message = "somebody else changed access.allowed_users meanwhile; nothing was changed";
+        return Err(Failure::message(Kind::Busy, message).hint(command(app, "users list")));
+    }
     editor.change_list("access", "allowed_users", add, is_out)?;
     editor.save()?;
     if app.output.is_json() {
@@ -130,5 +135,28 @@ mod tests {
         for (name, why) in [("left@msp.example", "is disabled"), ("g@msp.example", "is a guest"), ("who@msp.example", "is not in the directory")] {
             assert!(in_directory(&directory, name).unwrap_err().source.to_string().contains(why), "{name}");
         }
+    }
+
+    #[test]
+    fn regression_two_revokes_at_once_emptied_the_list() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.toml");
+        let write = |names: &str| std::fs::write(&file, format!("[access]\nallowed_users = [{names}]\n")).unwrap();
+        let app = App {
+            output: crate::ui::output::Output::new(crate::ui::output::Look::default(), Box::new(std::io::sink()), Box::new(std::io::sink())),
+            environment: ["XDG_STATE_HOME", "LOCALAPPDATA", "HOME", "USERPROFILE"].map(|name| (name.to_owned(), folder.path().display().to_string())).into(),
+            clock: crate::app::Clock::Fixed(jiff::Timestamp::UNIX_EPOCH),
+            config_file: Some(file.clone()),
+            profile: "default".to_owned(),
+            may_prompt: false,
+            replaced: crate::app::Replaced::default(),
+        };
+        write("\"tech@msp.example\", \"aroha@msp.example\"");
+        let loaded = crate::config::load::read(&app).unwrap();
+        // While Microsoft was asked, somebody else took the other one off.
+        write("\"tech@msp.example\"");
+        let failure = save(&app, &loaded, &[], &|name| name == "tech@msp.example", &["aroha@msp.example".to_owned()]).unwrap_err();
+        assert_eq!(failure.kind, Kind::Busy);
+        assert!(std::fs::read_to_string(&file).unwrap().contains("tech@msp.example"));
     }
 }

@@ -86,6 +86,12 @@ fn charged_tenants<'a>(scene: &Scene<'a, '_>) -> HashMap<TenantId, &'a Arc<str>>
 }
 
 fn unreachable(scene: &Scene<'_, '_>, seats: &Seats, findings: &mut Vec<Finding>) {
+    for missing in &seats.lists_missing {
+        let about = About { tenant_id: None, offer: None };
+        let message = format!("{missing}: customers that are known from it alone were not asked.");
+        let fix = "run again; if it stays so, cspctl doctor says what the account may read".to_owned();
+        findings.push(about.finding(Code::TenantUnreachable, Severity::Warning, message, figures([]), fix));
+    }
     for tenant in seats.unreachable.iter().filter(|tenant| !scene.is_ignored(tenant.tenant_id)) {
         let about = About { tenant_id: Some(tenant.tenant_id), offer: None };
         let message = format!("{}: its seats could not be read: {}.", tenant.tenant_name, tenant.reason.trim_end_matches('.'));

@@ -154,6 +154,14 @@ fn row_23_a_tenant_that_could_not_be_read_is_said_with_its_reason() {
     let plan = scenario.plan("2026-11");
     assert!(find(&plan, Code::TenantUnreachable).message.contains("consent missing"));
     assert_eq!((plan.coverage.tenants_unreachable.len(), plan.coverage.tenants_not_asked), (1, 0));
+    scenario.sources.seats.as_mut().unwrap().lists_missing.push("the list of contracts could not be had: Graph answered 503".into());
+    let plan = scenario.plan("2026-11");
+    let found = plan.findings.iter().find(|finding| finding.message.contains("list of contracts")).unwrap();
+    assert_eq!(
+        (found.code, found.severity, found.tenant_id),
+        (Code::TenantUnreachable, Severity::Warning, None),
+        "customers that nobody lists are never clean"
+    );
 }
 
 fn exception(facts: [(&str, i64); 2], until: Option<jiff::civil::Date>) -> Exception {

@@ -8,6 +8,7 @@ use std::time::Duration;
 fn seats(as_of: Date, enabled: i64) -> Seats {
     Seats {
         as_of,
+        lists_missing: Vec::new(),
         holdings: vec![Holding {
             tenant_id: tenant(1),
             tenant_name: "One".into(),

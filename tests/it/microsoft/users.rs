@@ -21,7 +21,7 @@ fn restrict(world: &mut World, names: &[&str]) {
 }
 
 /// Everything that changes something, from the sample month's folder.
-const CHANGES: [&[&str]; 9] = [
+const CHANGES: [&[&str]; 11] = [
     &["sync", "--yes", "--no-input"],
     &["sync", "--catch-up", "--period", "2026-11"],
     &["map", "products", "auto"],
@@ -30,6 +30,8 @@ const CHANGES: [&[&str]; 9] = [
     &["map", "products", "unset", "CFQ7TTC0LCHC:0002"],
     &["users", "allow", "kiri@msp.example", "--yes"],
     &["users", "revoke", "admin@msp.example", "--yes"],
+    &["auth", "webhook", "--forget"],
+    &["auth", "move", "command", "--yes", "--command", "no-such-program"],
     &["auth", "microsoft", "--consent", "196e2273-9651-43a3-ba7e-7cbcd918fc40"],
 ];
 

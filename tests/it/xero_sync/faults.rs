@@ -54,6 +54,20 @@ fn a_refused_document_keeps_none_of_the_others_back() {
 }
 
 #[test]
+fn regression_a_report_that_cannot_be_written_hid_what_xero_had_not_taken() {
+    let mut office = Office::new();
+    office.env.write("blocked", "a file, where the report's folder would be");
+    office.xero.fault(Fault::once("PUT", INVOICES, FaultKind::Lost { committed: false }).times(3));
+    let output = office.run("sync --json --report blocked/report.html").code(6);
+    assert!(output.stderr.contains("blocked"), "the report is told of as well: {}", output.stderr);
+    assert_eq!(states(&output.json()), [("posted".to_owned(), 38), ("unknown".to_owned(), 1)].into());
+    // Without anything open the report alone is the failure, and what was done is shown all the same.
+    let output = office.run("sync --json --report blocked/report.html");
+    assert_eq!(output.code, 1, "{}", output.stderr);
+    office.assert_the_month_is_there_once();
+}
+
+#[test]
 fn an_outcome_that_nobody_knows_ends_with_6_and_the_next_run_completes_it() {
     let office = Office::new();
     // The bill goes alone, first; nothing of it ever arrives.

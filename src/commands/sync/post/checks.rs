@@ -4,10 +4,11 @@ use std::io::BufRead;
 
 use super::{Dresses, SyncArgs};
 use crate::app::App;
+use crate::commands::access;
 use crate::commands::month::Month;
 use crate::commands::organisation::{self, Connected};
 use crate::commands::place::place;
-use crate::config::load::Loaded;
+use crate::config::load::{self, Loaded};
 use crate::domain::document::{Document, Status};
 use crate::domain::plan::Plan;
 use crate::exit::{Failure, Kind};
@@ -95,5 +96,9 @@ pub(super) fn confirm(app: &App, args: &SyncArgs, connected: &Connected, plan: &
     app.output.error_line("Post them? Type yes to go on:");
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
-    if matches!(answer.trim().to_lowercase().as_str(), "yes" | "y") { Ok(()) } else { Err(Failure::message(Kind::Failed, "not confirmed; nothing was posted")) }
+    if !matches!(answer.trim().to_lowercase().as_str(), "yes" | "y") {
+        return Err(Failure::message(Kind::Failed, "not confirmed; nothing was posted"));
+    }
+    // The question may have waited for long: who may change things is asked again.
+    access::check(app, &load::read(app)?)
 }
