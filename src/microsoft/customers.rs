@@ -196,7 +196,7 @@ impl Microsoft<'_> {
     /// When a failure would meet every tenant as well, such as a missing sign-in.
     pub async fn customers(&self, msp: TenantId, distributor: &BTreeMap<TenantId, Arc<str>>, ask: Ask) -> Result<Customers, MicrosoftError> {
         let mut union = Union::default();
-        // One after the other: all three are about the MSP's tenant.
+        // One after the other: every list is the MSP's own tenant's.
         union.take(KnownBy::DelegatedAdmin, self.delegated_admin_customers(msp).await, |union, customer| {
             union.add(KnownBy::DelegatedAdmin, &customer.tenant_id, &customer.display_name, "");
         })?;

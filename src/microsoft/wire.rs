@@ -29,21 +29,6 @@ impl<'de> Deserialize<'de> for TextOrNumber {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct TokenErrorBody {
-    #[serde(deserialize_with = "lenient")]
-    pub(super) error: String,
-    #[serde(deserialize_with = "lenient")]
-    pub(super) error_description: String,
-    #[serde(deserialize_with = "lenient")]
-    pub(super) error_codes: Vec<u32>,
-    #[serde(deserialize_with = "lenient")]
-    pub(super) trace_id: String,
-    #[serde(deserialize_with = "lenient")]
-    pub(super) correlation_id: String,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
 pub(super) struct GraphErrorBody {
     pub(super) error: GraphErrorDetail,
 }

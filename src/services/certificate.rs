@@ -17,8 +17,7 @@ use crate::secrets::{Purpose, SecretName, refuse_open_to_others};
 ///
 /// # Errors
 ///
-/// Kind `Configuration` for a file that cannot be read, is no PEM, or holds another key, and when there is
-/// a client secret as well; `SignIn` when the key is nowhere.
+/// Kind `Configuration` for a file that cannot be read, is no PEM, or holds another key; `SignIn` when the key is nowhere.
 pub fn read(app: &App, loaded: &Loaded) -> Result<Option<ClientCertificate>, Failure> {
     let settings = &loaded.settings.microsoft;
     let Some(certificate) = settings.certificate.as_deref() else { return Ok(None) };

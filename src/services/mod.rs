@@ -21,8 +21,8 @@ use crate::files::lock::{self, FileLock};
 
 pub use xero::xero_tokens;
 
-/// How long to wait for another process that refreshes the same sign-in: longer than its refresh can take,
-/// which is three requests of 20 s and two pauses of 20 s.
+/// How long to wait for another process that refreshes the same sign-in: as long as one round takes, three
+/// requests of 20 s and two pauses of 20 s. Whoever meets a second round ends with 7.
 pub const LOCK_WAIT: Duration = Duration::from_secs(110);
 
 /// The app's clock, for `auth`.
