@@ -4,16 +4,18 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::catalogue;
 use super::pull::{self, Pulled};
 use super::seats::{self, Live, People, Tenant};
 use crate::app::App;
 use crate::config::load::Loaded;
 use crate::config::mapping;
-use crate::domain::bridge::{Bridge, BridgeCheck, Step, check};
+use crate::domain::bridge::{BridgeCheck, Step, check};
 use crate::domain::holding::Seats;
 use crate::domain::ids::TenantId;
 use crate::domain::sources::Sources;
 use crate::exit::Failure;
+use crate::ledger::Ledger;
 use crate::microsoft::advice::Trouble;
 use crate::microsoft::seats_file;
 use crate::services::command;
@@ -39,7 +41,7 @@ pub(super) fn pull(app: &App, loaded: &Loaded, sources: &Sources, to: Option<&Pa
     seats::check_any(&live)?;
     seats::keep(app, loaded, &live)?;
     let mapping = mapping::read(&loaded.mapping_file())?;
-    let bridge = Bridge::new(live.learnt.iter().cloned());
+    let bridge = catalogue::bridge(&Ledger::open_for_reading(&loaded.ledger_file())?, sources, &live.learnt)?;
     let carried = check(&sources.annuity, &live.seats.subscriptions, &live.seats.answered, &mapping, &bridge);
     let failed = live.tenants.iter().filter(|tenant| tenant.trouble.is_some()).count();
     let mut files = vec![(SEATS_FILE.to_owned(), seats_file::write(&live.seats))];
@@ -171,6 +173,8 @@ fn value(live: &Live, carried: &BridgeCheck) -> Value {
             "by_mapping": found(Step::Mapping),
             "by_subscription": found(Step::Subscription),
             "by_learnt_pair": found(Step::Learnt),
+            "by_offer_matrix": found(Step::Matrix),
+            "by_catalogue": found(Step::Catalogue),
             "by_table": found(Step::Table),
             "unmatched": carried.unmatched.iter().map(|line| json!({ "tenant_id": line.tenant_id, "offer": line.offer, "description": line.description, "suggested_sku_id": line.suggestion })).collect::<Vec<_>>(),
         },

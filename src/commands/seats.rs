@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use super::catalogue;
 use super::machine::machine_user;
 use super::month::LOCK_WAIT;
 use crate::app::App;
 use crate::config::load::Loaded;
-use crate::domain::bridge::{self, Bridge, Pair};
+use crate::domain::bridge::{self, CatalogueAnswer, Pair};
 use crate::domain::holding::{Seats, UnreachableTenant, UserCount};
-use crate::domain::ids::{SkuId, TenantId};
+use crate::domain::ids::TenantId;
 use crate::domain::period::{BillingPeriod, days_between};
 use crate::domain::sources::Sources;
 use crate::exit::{Failure, Kind};
@@ -38,6 +39,8 @@ pub(crate) struct Live {
     pub(crate) missing: Vec<String>,
     /// Pairs of offer and SKU that it teaches.
     pub(crate) learnt: Vec<Pair>,
+    /// What Partner Center's catalogue said of offers that nothing better explains.
+    pub(crate) catalogue: Vec<CatalogueAnswer>,
     /// Requests sent, tokens not counted.
     pub(crate) calls: u64,
     account: Option<String>,
@@ -97,8 +100,11 @@ pub(crate) fn ask_keeping(app: &App, loaded: &Loaded, sources: &Sources, people:
     for (_, advice) in live.tenants.iter_mut().filter_map(|tenant| tenant.trouble.as_mut()) {
         advice.remedy = as_typed(app, &advice.remedy);
     }
-    live.calls = microsoft.calls();
     live.learnt = bridge::learn(&sources.annuity, &sources.charges, &live.seats.subscriptions);
+    if people == People::Count {
+        live.catalogue = catalogue::ask(app, loaded, &ledger, sources, &live.learnt, &microsoft, signed_in.msp)?;
+    }
+    live.calls = microsoft.calls();
     Ok(live)
 }
 
@@ -182,7 +188,7 @@ fn gathered(signed_in: &SignedIn, customers: Customers, answers: Vec<Answer>, ea
         tenants.push(Tenant { customer, trouble });
     }
     seats.lists_missing.clone_from(&missing);
-    Live { seats, tenants, missing, learnt: Vec::new(), calls: 0, account: signed_in.account().map(str::to_owned) }
+    Live { seats, tenants, missing, learnt: Vec::new(), catalogue: Vec::new(), calls: 0, account: signed_in.account().map(str::to_owned) }
 }
 
 /// Keeps the answers in the ledger under their day.
@@ -199,6 +205,7 @@ pub(crate) fn keep(app: &App, loaded: &Loaded, live: &Live) -> Result<(), Ledger
             account: live.account.as_deref(),
             machine_user: &machine_user(app),
             learnt: &live.learnt,
+            catalogue: &live.catalogue,
         },
     )
 }
@@ -212,15 +219,11 @@ pub(crate) fn add(app: &App, loaded: &Loaded, sources: &mut Sources, period: Bil
     let kept = if month > period { ledger.seats_near(period)? } else { None };
     let distance = |day| days_between(period.last_day(), day).abs();
     let is_live = month <= period.next() && kept.as_ref().is_none_or(|kept| distance(today) < distance(kept.as_of));
-    let mut pairs: BTreeMap<_, SkuId> = ledger.learnt_pairs()?.into_iter().map(|pair| (pair.offer, pair.sku_id)).collect();
     let live = if is_live { Some(ask(app, loaded, sources, People::Leave)?) } else { None };
-    if let Some(live) = &live {
-        pairs.extend(live.learnt.iter().map(|pair| (pair.offer.clone(), pair.sku_id)));
-    }
     // A month that nobody kept is said to be unknown, never compared with today's seats.
     let unknown = || Seats { as_of: today, origin: "Microsoft Graph".into(), ..Seats::default() };
     sources.seats = Some(live.as_ref().map(|live| live.seats.clone()).or(kept).unwrap_or_else(unknown));
-    sources.bridge = Bridge::new(pairs.into_iter().map(|(offer, sku_id)| Pair { offer, sku_id }));
+    sources.bridge = catalogue::bridge(&ledger, sources, live.as_ref().map_or(&[], |live| &live.learnt))?;
     Ok(live)
 }
 

@@ -6,6 +6,7 @@
 
 mod append;
 mod blob;
+mod catalogue;
 mod error;
 mod guard;
 mod lock;
@@ -16,6 +17,7 @@ mod records;
 mod snapshots;
 mod steps;
 
+pub use catalogue::RecordedAnswer;
 pub use error::LedgerError;
 pub use lock::LockGuard;
 pub use open::Ledger;

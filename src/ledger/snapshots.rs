@@ -15,7 +15,7 @@ use super::error::LedgerError;
 use super::lock::LockGuard;
 use super::open::Ledger;
 use super::records::MachineUser;
-use crate::domain::bridge::Pair;
+use crate::domain::bridge::{CatalogueAnswer, Pair};
 use crate::domain::digest::hex;
 use crate::domain::holding::{Seats, UnreachableTenant};
 use crate::domain::ids::TenantId;
@@ -37,6 +37,8 @@ pub struct Snapshot<'a> {
     pub machine_user: &'a MachineUser,
     /// Pairs that it taught.
     pub learnt: &'a [Pair],
+    /// What the catalogue said of offers.
+    pub catalogue: &'a [CatalogueAnswer],
 }
 
 /// How a probe of a capability went, as the ledger remembers it.
@@ -68,7 +70,7 @@ impl Ledger {
             for pair in snapshot.learnt {
                 insert.execute(params![pair.offer.as_str(), pair.sku_id.to_string(), taken_at])?;
             }
-            Ok(())
+            super::catalogue::keep(connection, snapshot.catalogue, &as_of)
         })
     }
 

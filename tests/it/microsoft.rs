@@ -1,6 +1,7 @@
 //! Microsoft through the built binary, against the stand-in: sign-in, pull, a month reconciled live.
 
 mod access;
+mod bridge;
 mod certificate;
 mod doctor;
 mod users;

@@ -106,7 +106,7 @@ async fn account(app: &App, loaded: &Loaded, signed_in: &SignedIn, ask: Ask, sec
         return false;
     }
     let typed = loaded.settings.msp.mpn_id.as_deref();
-    match within(NAME, async { Ok::<_, Failure>(microsoft.capabilities(signed_in.msp, typed).await) }).await {
+    match within(NAME, async { Ok::<_, Failure>(microsoft.capabilities(signed_in.msp, typed, loaded.settings.msp.country.code()).await) }).await {
         Ok(found) => {
             section.add("partner center", judge::capabilities(&found));
             if let Some(typed) = typed {

@@ -22,6 +22,10 @@ pub enum Step {
     Subscription,
     /// A pair learnt from another subscription.
     Learnt,
+    /// The distributor's offer matrix.
+    Matrix,
+    /// Partner Center's catalogue.
+    Catalogue,
     /// The program's table.
     Table,
 }
@@ -52,7 +56,7 @@ pub struct BridgeCheck {
     /// Microsoft's is not documented: this number tells.
     pub ids_found: u64,
     /// Lines by the step that finds them.
-    pub found: [u64; 4],
+    pub found: [u64; 6],
     /// Lines that no step finds.
     pub unmatched: Vec<Unmatched>,
 }
@@ -86,10 +90,8 @@ pub fn check(annuity: &[AnnuityLine], subscriptions: &[Subscription], answered: 
             Some(Step::Mapping)
         } else if same_id.is_some() {
             Some(Step::Subscription)
-        } else if bridge.learnt(offer).is_some() {
-            Some(Step::Learnt)
         } else {
-            bridge.sku(offer).map(|_| Step::Table)
+            bridge.find(offer).map(|(step, _)| step)
         };
         match step.and_then(|step| check.found.get_mut(step as usize)) {
             Some(count) => *count += 1,
