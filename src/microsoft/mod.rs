@@ -20,6 +20,7 @@ pub mod graph;
 pub mod identity;
 pub mod partner_center;
 pub mod pull;
+pub mod roles;
 pub mod seats;
 pub mod seats_file;
 #[cfg(test)]

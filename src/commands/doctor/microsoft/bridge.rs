@@ -19,7 +19,7 @@ const LISTED_AT_MOST: usize = 5;
 /// Adds the verdicts, and gives the figures for JSON.
 pub(super) fn check(app: &App, loaded: &Loaded, mapping: &Mapping, sources: &Sources, live: &Live, section: &mut Section) -> Value {
     let kept = Ledger::open_for_reading(&loaded.ledger_file()).and_then(|ledger| ledger.learnt_pairs()).unwrap_or_default();
-    let bridge = Bridge::new(kept.into_iter().chain(live.learnt.iter().cloned()));
+    let bridge = Bridge::new(kept.into_iter().chain(live.asked.learnt.iter().cloned()));
     let found = bridge::check(&sources.annuity, &live.seats.subscriptions, &live.seats.answered, mapping, &bridge);
     section.add("bridge", hit_rates(&found, &command(app, "map products set")));
     section.add("subscription ids", ids(&found));
