@@ -118,7 +118,6 @@ pub fn check(annuity: &[AnnuityLine], subscriptions: &[Subscription], answered: 
 fn of_same_shape<'a>(line: &AnnuityLine, of_tenant: impl Iterator<Item = &'a Subscription>) -> Option<SkuId> {
     let ends = line.expiry?;
     let near = |end: Date| days_between(ends, end).abs() <= 1;
-    let mut alike =
-        of_tenant.filter(|subscription| Decimal::from(subscription.seats) == line.quantity && subscription.next_change.is_some_and(near));
+    let mut alike = of_tenant.filter(|subscription| Decimal::from(subscription.seats) == line.quantity && subscription.next_change.is_some_and(near));
     alike.next().filter(|_| alike.next().is_none()).map(|subscription| subscription.sku_id)
 }
