@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::{Options, World, signed_in};
 
 /// A pull is given so long to come to a point.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Ctrl-C. Windows sends it to a whole console alone: there the process is ended from outside, which gives it
 /// even less time.
