@@ -1,6 +1,8 @@
 //! Which SKU each offer provides, from everything that is known of it; and Partner Center's catalogue, asked
 //! for what nothing better explains.
 
+use std::cell::RefCell;
+
 use jiff::tz::TimeZone;
 
 use crate::app::App;
@@ -14,6 +16,7 @@ use crate::exit::Failure;
 use crate::ledger::{Ledger, LedgerError};
 use crate::microsoft::Microsoft;
 use crate::microsoft::capabilities::Capability;
+use crate::ui::progress::Progress;
 
 /// Offers asked for in one pull: a minute at five a second. The next pull goes on with the rest.
 const OFFERS_AT_MOST: usize = 300;
@@ -36,12 +39,12 @@ pub(crate) fn bridge(ledger: &Ledger, sources: &Sources, learnt: &[Pair]) -> Res
 pub(crate) fn ask(
     app: &App,
     loaded: &Loaded,
-    ledger: &Ledger,
     sources: &Sources,
     learnt: &[Pair],
     microsoft: &Microsoft<'_>,
     msp: TenantId,
 ) -> Result<Vec<CatalogueAnswer>, Failure> {
+    let ledger = Ledger::open_for_reading(&loaded.ledger_file())?;
     if !ledger.capabilities()?.iter().any(|found| found.name == Capability::Catalogue.as_str() && found.availability == "ok") {
         return Ok(Vec::new());
     }
@@ -50,11 +53,17 @@ pub(crate) fn ask(
     let today = microsoft.day_of_answers(app.clock.today(), TimeZone::system());
     let recorded = ledger.catalogue()?;
     let is_answered = |offer: &OfferId| recorded.iter().any(|known| known.answer.offer == *offer && (known.answer.sku_id.is_some() || known.asked_on == today));
-    let mut offers: Vec<OfferId> = bridge::unexplained(&sources.annuity, &sources.charges, &mapping, &bridge(ledger, sources, learnt)?).into_iter().collect();
+    let mut offers: Vec<OfferId> = bridge::unexplained(&sources.annuity, &sources.charges, &mapping, &bridge(&ledger, sources, learnt)?).into_iter().collect();
     offers.retain(|offer| !is_answered(offer));
     offers.truncate(OFFERS_AT_MOST);
+    if offers.is_empty() {
+        return Ok(Vec::new());
+    }
     let country = loaded.settings.msp.country.code();
-    let (answers, refusal) = app.block_on(async { Ok(microsoft.catalogue(msp, &offers, country).await) })?;
+    let progress = RefCell::new(Progress::new(&app.output));
+    progress.borrow_mut().phase("Asking Partner Center which SKUs offers provide", "offer", Some(offers.len().try_into().unwrap_or(u64::MAX)));
+    let (answers, refusal) = app.block_on(async { Ok(microsoft.catalogue(msp, &offers, country, &|| progress.borrow_mut().advance(1)).await) })?;
+    progress.into_inner().finish();
     if let Some(error) = refusal {
         app.output.warn(&format!("Partner Center's catalogue was not asked for {} offers: {error}", offers.len().saturating_sub(answers.len())));
     }

@@ -25,7 +25,7 @@ pub use posted::{DocumentOutcome, DocumentRow, Fate, PendingDocument, PostedDocu
 pub use records::{
     DocumentSummary, ExportFile, FileKind, MachineUser, NotARunId, Posting, Record, RecordedFile, RecordedRun, Run, RunId, RunMode, RunState, Side, Undone,
 };
-pub use snapshots::{RecordedCapability, Snapshot};
+pub use snapshots::{Counted, RecordedCapability, Snapshot};
 pub use steps::{Step, Steps, Undisturbed};
 
 #[cfg(test)]

@@ -40,8 +40,8 @@ impl Microsoft<'_> {
     }
 
     /// Asks for one offer after the other. Ends with the first refusal that is not of one offer, and gives what
-    /// was answered before it.
-    pub async fn catalogue(&self, msp: TenantId, offers: &[OfferId], country: &str) -> (Vec<CatalogueAnswer>, Option<MicrosoftError>) {
+    /// was answered before it. `done` is called after each.
+    pub async fn catalogue(&self, msp: TenantId, offers: &[OfferId], country: &str, done: &dyn Fn()) -> (Vec<CatalogueAnswer>, Option<MicrosoftError>) {
         let mut answers = Vec::new();
         for offer in offers {
             let Some((product, variant)) = offer.parts() else { continue };
@@ -54,6 +54,7 @@ impl Microsoft<'_> {
                 Err(error) => return (answers, Some(error)),
             };
             answers.push(CatalogueAnswer { offer: offer.clone(), sku_id });
+            done();
         }
         (answers, None)
     }
@@ -79,7 +80,7 @@ mod tests {
         let transport = Scripted::new([provides(&SPB.to_uppercase()), answer(404, r#"{"code":"400013","description":"not found"}"#), provides("")]);
         let tokens = Tokens::default();
         let began = tokio::time::Instant::now();
-        let (answers, refusal) = microsoft(&transport, &tokens).catalogue(tenant(9), &offers(), "NZ").await;
+        let (answers, refusal) = microsoft(&transport, &tokens).catalogue(tenant(9), &offers(), "NZ", &|| ()).await;
         assert!(refusal.is_none(), "{refusal:?}");
         let skus: Vec<_> = answers.iter().map(|answer| answer.sku_id.map(|sku_id| sku_id.to_string())).collect();
         assert_eq!(skus, [Some(SPB.to_owned()), None, None], "a code without a variant is not asked for");
@@ -91,7 +92,7 @@ mod tests {
     async fn a_refusal_ends_the_asking_and_keeps_what_was_answered() {
         let transport = Scripted::new([provides(SPB), answer(403, r#"{"code":1002,"description":"Authorization Failed"}"#)]);
         let tokens = Tokens::default();
-        let (answers, refusal) = microsoft(&transport, &tokens).catalogue(tenant(9), &offers(), "AU").await;
+        let (answers, refusal) = microsoft(&transport, &tokens).catalogue(tenant(9), &offers(), "AU", &|| ()).await;
         assert_eq!((answers.len(), transport.sent().len()), (1, 2));
         assert!(refusal.unwrap().to_string().contains("1002"));
     }
@@ -100,7 +101,7 @@ mod tests {
     async fn a_catalogue_that_is_down_is_asked_once() {
         let transport = Scripted::new([answer(503, "<html>down</html>")]);
         let tokens = Tokens::default();
-        let (answers, refusal) = microsoft(&transport, &tokens).catalogue(tenant(9), &offers(), "AU").await;
+        let (answers, refusal) = microsoft(&transport, &tokens).catalogue(tenant(9), &offers(), "AU", &|| ()).await;
         assert_eq!((answers.len(), transport.sent().len(), refusal.is_some()), (0, 1, true));
     }
 }

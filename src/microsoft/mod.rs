@@ -22,6 +22,7 @@ pub mod identity;
 pub mod offer_matrix;
 pub mod partner_center;
 pub mod pull;
+pub mod roles;
 pub mod seats;
 pub mod seats_file;
 #[cfg(test)]

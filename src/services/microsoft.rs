@@ -274,6 +274,13 @@ impl TenantTokens for Tokens {
             session.redeem(&target, rejected).await.map_err(|error| refused(error, is_own))
         })
     }
+
+    fn forget(&self, tenant_id: TenantId) {
+        // The MSP's own answers the questions that are about all customers.
+        if tenant_id != self.msp {
+            self.technician.forget(&self.target(tenant_id, Resource::Graph));
+        }
+    }
 }
 
 /// What Microsoft's refusal of a token means. One by a customer's tenant is that tenant's matter.

@@ -25,6 +25,8 @@ impl TenantTokens for AnyToken {
     fn token<'a>(&'a self, _: TenantId, _: Resource, _: Option<&'a SecretString>) -> BoxFuture<'a, Result<SecretString, MicrosoftError>> {
         Box::pin(async { Ok(SecretString::from("any")) })
     }
+
+    fn forget(&self, _: TenantId) {}
 }
 
 /// Runs one question against the mocks.

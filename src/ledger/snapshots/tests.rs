@@ -75,7 +75,20 @@ fn the_day_nearest_to_the_months_end_counts_and_an_unknown_month_has_none() {
     assert_eq!(enabled("2026-12"), Some(4));
     assert_eq!(enabled("2026-10"), Some(1), "the month after may be compared as well");
     assert_eq!(enabled("2026-09"), None);
-    assert_eq!(ledger.seats_of_day(date(2026, 11, 28)).unwrap().unwrap().holdings[0].enabled, 3);
+}
+
+#[test]
+fn people_are_counted_as_in_the_latest_copy_of_the_day() {
+    let (_folder, mut ledger) = ledger();
+    let day = date(2026, 11, 28);
+    let mut later = seats(day, 2);
+    later.users[0].users = 4;
+    keep(&mut ledger, &seats(day, 1), &[]);
+    keep(&mut ledger, &later, &[]);
+    keep(&mut ledger, &Seats { users: Vec::new(), ..seats(day, 3) }, &[]);
+    let counted = ledger.counted_on(day).unwrap();
+    assert_eq!(counted, BTreeMap::from([(tenant(1), Counted { assigned: vec![(sku(1), 3)], users: later.users })]), "nobody was counted at the other");
+    assert!(ledger.counted_on(date(2026, 11, 27)).unwrap().is_empty());
 }
 
 #[test]

@@ -19,9 +19,9 @@ const LISTED_AT_MOST: usize = 5;
 
 /// Adds the verdicts, and gives the figures for JSON.
 pub(super) fn check(app: &App, loaded: &Loaded, mapping: &Mapping, sources: &Sources, live: &Live, section: &mut Section) -> Value {
-    let known = Ledger::open_for_reading(&loaded.ledger_file()).and_then(|ledger| catalogue::bridge(&ledger, sources, &live.learnt));
+    let known = Ledger::open_for_reading(&loaded.ledger_file()).and_then(|ledger| catalogue::bridge(&ledger, sources, &live.asked.learnt));
     // A ledger that cannot be read is a verdict of its own.
-    let bridge = known.unwrap_or_else(|_| sources.bridge.clone().with_learnt(live.learnt.iter().cloned()));
+    let bridge = known.unwrap_or_else(|_| sources.bridge.clone().with_learnt(live.asked.learnt.iter().cloned()));
     let found = bridge::check(&sources.annuity, &live.seats.subscriptions, &live.seats.answered, mapping, &bridge);
     section.add("bridge", hit_rates(&found, &command(app, "map products set")));
     section.add("subscription ids", ids(&found));
