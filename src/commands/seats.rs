@@ -166,7 +166,7 @@ struct Gathering<'a> {
 impl<'a> Gathering<'a> {
     fn new(signed_in: &'a SignedIn, customers: Customers, people: People, counted: BTreeMap<TenantId, Counted>) -> Self {
         let missing: Vec<String> = customers.missing.iter().map(|(list, error)| format!("the list of {list} could not be had: {error}")).collect();
-        let seats = Seats { origin: "Microsoft Graph".into(), lists_missing: missing.clone(), ..Seats::default() };
+        let seats = Seats { is_dated: true, origin: "Microsoft Graph".into(), lists_missing: missing.clone(), ..Seats::default() };
         let tenants = customers.list.into_iter().map(|customer| Tenant { customer, trouble: None }).collect();
         let asked = Asked { tenants, missing, learnt: Vec::new(), catalogue: Vec::new(), calls: 0, account: signed_in.account().map(str::to_owned) };
         Self { signed_in, people, counted, earlier: BTreeMap::new(), seats, asked }

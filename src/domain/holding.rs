@@ -31,7 +31,7 @@ impl Holding {
     /// Seats that can be used and are compared with the distributor's: enabled + warning (`rules.md` 25).
     #[must_use]
     pub fn usable(&self) -> i64 {
-        self.enabled + self.warning
+        self.enabled.saturating_add(self.warning)
     }
 }
 
@@ -137,6 +137,8 @@ pub struct UnreachableTenant {
 pub struct Seats {
     /// The day the figures describe.
     pub as_of: Date,
+    /// Whether the source says that day; a file without dates is only known by when it was written.
+    pub is_dated: bool,
     /// One entry a tenant and SKU; a tenant that answered with nothing appears in `answered` alone.
     pub holdings: Vec<Holding>,
     /// The purchases behind the holdings; empty for sources that do not know them.

@@ -143,24 +143,26 @@ impl Ledger {
         Ok(rows.into_iter().filter_map(|(offer, sku_id)| Some(Pair { offer: OfferId::new(&offer), sku_id: sku_id.parse().ok()? })).collect())
     }
 
-    /// The copy whose day is nearest to the end of a month, among those of the month and of the one
-    /// after; of one day the latest. `None` when there is none.
+    /// What was answered on the day nearest to the end of a month, among the days of the month and of the one
+    /// after; of each tenant that day's last answer. A day without any answer counts only when there is no
+    /// other. `None` when nothing was ever asked.
     ///
     /// # Errors
     ///
     /// When the file cannot be read or is damaged.
     pub fn seats_near(&self, period: BillingPeriod) -> Result<Option<Seats>, LedgerError> {
         let Some(connection) = self.with_snapshots()? else { return Ok(None) };
-        let days = || -> rusqlite::Result<Vec<(i64, String)>> {
-            let sql = "SELECT max(snapshot), as_of FROM snapshot WHERE source = 'microsoft' AND as_of BETWEEN ?1 AND ?2 GROUP BY as_of";
+        let days = || -> rusqlite::Result<Vec<(String, bool)>> {
+            let sql = "SELECT as_of, max(EXISTS (SELECT 1 FROM snapshot_tenant AS t WHERE t.snapshot = s.snapshot AND t.tenant_seats IS NOT NULL)) \
+                       FROM snapshot AS s WHERE source = 'microsoft' AND as_of BETWEEN ?1 AND ?2 GROUP BY as_of";
             let mut statement = connection.prepare(sql)?;
             let rows = statement.query_map([period.first_day().to_string(), period.next().last_day().to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?;
             rows.collect()
         };
         let days = days().map_err(|error| self.fail(error))?;
-        let dated = days.into_iter().filter_map(|(row, day)| Some((row, day.parse::<Date>().ok()?)));
-        let nearest = dated.min_by_key(|(row, day)| (days_between(period.last_day(), *day).abs(), std::cmp::Reverse(*row)));
-        nearest.map(|(row, day)| self.seats_of(connection, row, day)).transpose()
+        let dated = days.into_iter().filter_map(|(day, is_answered)| Some((day.parse::<Date>().ok()?, is_answered)));
+        let nearest = dated.min_by_key(|(day, is_answered)| (!is_answered, days_between(period.last_day(), *day).abs(), std::cmp::Reverse(*day)));
+        nearest.map(|(day, _)| self.seats_of(connection, day)).transpose()
     }
 
     /// How people were counted last on a day, by tenant. Copies for which nobody counted do not hide an earlier
@@ -195,14 +197,18 @@ impl Ledger {
         LedgerError::Damaged { path: self.path.clone(), what }
     }
 
-    fn seats_of(&self, connection: &Connection, row: i64, as_of: Date) -> Result<Seats, LedgerError> {
-        let mut seats = Seats { as_of, origin: format!("the snapshot of {}", crate::domain::period::show_date(as_of)).into(), ..Seats::default() };
+    /// Of each tenant the day's last answer: a run that could not ask it later takes nothing away.
+    fn seats_of(&self, connection: &Connection, as_of: Date) -> Result<Seats, LedgerError> {
+        let mut seats =
+            Seats { as_of, is_dated: true, origin: format!("the snapshot of {}", crate::domain::period::show_date(as_of)).into(), ..Seats::default() };
         let mut texts = wire::Texts::default();
         let read = || -> rusqlite::Result<Vec<TenantRow>> {
-            let sql = "SELECT t.tenant_id, t.tenant_name, s.seats, t.reason, t.remedy FROM snapshot_tenant AS t \
-                       LEFT JOIN tenant_seats AS s USING (tenant_seats) WHERE t.snapshot = ?1 ORDER BY t.tenant_id";
+            let sql = "SELECT t.tenant_id, t.tenant_name, s.seats, t.reason, t.remedy FROM \
+                       (SELECT *, row_number() OVER (PARTITION BY tenant_id ORDER BY tenant_seats IS NULL, snapshot DESC) AS place FROM snapshot_tenant \
+                        WHERE snapshot IN (SELECT snapshot FROM snapshot WHERE source = 'microsoft' AND as_of = ?1)) AS t \
+                       LEFT JOIN tenant_seats AS s USING (tenant_seats) WHERE t.place = 1 ORDER BY t.tenant_id";
             let mut statement = connection.prepare(sql)?;
-            let rows = statement.query_map([row], |row| {
+            let rows = statement.query_map([as_of.to_string()], |row| {
                 Ok(TenantRow { tenant_id: row.get(0)?, name: row.get(1)?, seats: row.get(2)?, reason: row.get(3)?, remedy: row.get(4)? })
             })?;
             rows.collect()

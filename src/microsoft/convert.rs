@@ -20,6 +20,9 @@ pub(super) fn tenant(text: &str) -> Option<TenantId> {
     text.parse().ok().filter(|id: &TenantId| !id.0.is_nil())
 }
 
+/// Free SKUs come with millions; more than this is no number of seats, and sums of it would be none either.
+const SEATS_AT_MOST: i64 = 1_000_000_000;
+
 /// One holding a SKU; one without any seat is nothing to compare.
 ///
 /// # Errors
@@ -33,8 +36,12 @@ pub(super) fn holdings(
 ) -> Result<Vec<Holding>, String> {
     let mut holdings: BTreeMap<SkuId, Holding> = BTreeMap::new();
     for sku in skus {
-        let sku_id = sku.sku_id.parse::<SkuId>().map_err(|_| format!("the SKU {} has no readable id", sku.sku_part_number))?;
-        let units = sku.prepaid_units.as_ref().ok_or_else(|| format!("the SKU {} has no units", sku.sku_part_number))?;
+        let sku_id = sku.sku_id.parse::<SkuId>().map_err(|_| format!("the SKU {} has no readable id", sku.shown()))?;
+        let units = sku.prepaid_units.as_ref().ok_or_else(|| format!("the SKU {} has no units", sku.shown()))?;
+        let all = [units.enabled, units.suspended, units.warning, units.locked_out, sku.consumed_units];
+        if let Some(odd) = all.into_iter().find(|seats| !(0..=SEATS_AT_MOST).contains(seats)) {
+            return Err(format!("the SKU {} has {odd} seats", sku.shown()));
+        }
         let holding = holdings.entry(sku_id).or_insert_with(|| Holding {
             tenant_id,
             tenant_name: Arc::clone(tenant_name),
@@ -64,7 +71,7 @@ pub(super) fn subscriptions(tenant_id: TenantId, found: Vec<wire::CompanySubscri
                 id: SubscriptionId::new(&subscription.commerce_subscription_id),
                 sku_id: subscription.sku_id.parse().ok()?,
                 sku_part_number: shared(&subscription.sku_part_number),
-                seats: subscription.total_licenses,
+                seats: subscription.total_licenses.clamp(0, SEATS_AT_MOST),
                 state: SubscriptionState::parse(&subscription.status),
                 owner_tenant_id: tenant(&subscription.owner_tenant_id),
                 is_trial: subscription.is_trial,
@@ -115,6 +122,20 @@ mod tests {
         for sku in [without_units, without_id] {
             let error = holdings(testing::tenant(1), &"Contoso".into(), vec![sku], |text| text.into()).unwrap_err();
             assert!(error.contains("SPB"), "{error}");
+        }
+    }
+
+    #[test]
+    fn regression_seats_that_nobody_can_have_ended_the_program() {
+        let sku = |enabled, assigned| wire::SubscribedSku {
+            sku_id: "CBDC14AB-D96C-4C30-B9F4-6ADA7CDC1D46".into(),
+            prepaid_units: Some(wire::PrepaidUnits { enabled, ..wire::PrepaidUnits::default() }),
+            consumed_units: assigned,
+            ..wire::SubscribedSku::default()
+        };
+        for (enabled, assigned) in [(i64::MAX, 0), (-5, 0), (5, -1)] {
+            let error = holdings(testing::tenant(1), &"Contoso".into(), vec![sku(enabled, assigned)], |text| text.into()).unwrap_err();
+            assert!(error.contains("CBDC14AB") && error.ends_with(" seats"), "{error}");
         }
     }
 

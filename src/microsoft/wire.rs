@@ -234,6 +234,13 @@ pub(super) struct SubscribedSku {
     pub(super) sku_part_number: String,
 }
 
+impl SubscribedSku {
+    /// What messages call it.
+    pub(super) fn shown(&self) -> &str {
+        [self.sku_part_number.as_str(), self.sku_id.as_str()].into_iter().find(|text| !text.is_empty()).unwrap_or("without a name")
+    }
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct PrepaidUnits {

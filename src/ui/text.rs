@@ -32,14 +32,85 @@ pub fn cut(text: &str, columns: usize) -> String {
     truncate_str(&plain(text), columns, "…").into_owned()
 }
 
-/// Wraps at blanks. A word that is wider than the room stays whole: commands and ids are copied.
+/// Words of our commands, which are copied whole.
+const COMMAND_WORDS: [&str; 36] = [
+    "allow",
+    "auth",
+    "auto",
+    "completions",
+    "customers",
+    "dickerdata",
+    "doctor",
+    "explain",
+    "export",
+    "ignore",
+    "import",
+    "init",
+    "list",
+    "logout",
+    "map",
+    "microsoft",
+    "move",
+    "products",
+    "pull",
+    "reconcile",
+    "revoke",
+    "runs",
+    "set",
+    "show",
+    "status",
+    "sync",
+    "undo",
+    "unset",
+    "users",
+    "webhook",
+    "xero",
+    "bash",
+    "fish",
+    "zsh",
+    "powershell",
+    "elvish",
+];
+
+/// The text in pieces that stay on one line: words, and commands with all that is typed after them.
+fn pieces(text: &str) -> Vec<String> {
+    let mut pieces: Vec<String> = Vec::new();
+    let (mut is_command, mut is_quoted) = (false, false);
+    for word in text.split_whitespace() {
+        let goes_on = is_command && (is_quoted || is_typed(word));
+        match pieces.last_mut().filter(|_| goes_on) {
+            Some(command) => {
+                command.push(' ');
+                command.push_str(word);
+            }
+            None => {
+                is_command = word.trim_start_matches(['(', '`']) == "cspctl";
+                pieces.push(word.to_owned());
+            }
+        }
+        is_quoted = is_command && (is_quoted ^ (word.matches('"').count() % 2 == 1));
+        is_command &= is_quoted || !word.ends_with([';', ',', '.', ')', ':', '`']);
+    }
+    pieces
+}
+
+/// Whether a word after `cspctl` may be part of the command: one of its words, an option, a value.
+fn is_typed(word: &str) -> bool {
+    let bare = word.trim_end_matches([';', ',', '.', ')', ':', '`']);
+    let is_value = |character: char| character.is_ascii_digit() || matches!(character, '/' | '\\' | '.' | '"' | '=');
+    let is_placeholder = bare.len() > 1 && bare.chars().all(|character| character.is_ascii_uppercase() || character == '_');
+    COMMAND_WORDS.contains(&bare) || bare.starts_with('-') || is_placeholder || bare.contains(is_value)
+}
+
+/// Wraps at blanks. A word that is wider than the room stays whole, and so does a command: they are copied.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let text = plain(text);
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut used = 0;
-    for word in text.split_whitespace() {
+    for word in pieces(&text) {
+        let word = word.as_str();
         let wide = width(word);
         if used > 0 && used + 1 + wide > columns {
             lines.push(std::mem::take(&mut line));
@@ -76,6 +147,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn regression_a_command_was_broken_in_two_and_its_first_half_could_be_run() {
+        let fix = "cspctl --config ./a.toml auth microsoft --consent 646f7f53-e9d3-474a-95b1-effb9866db45, or send the link";
+        assert_eq!(wrap(fix, 40), ["cspctl --config ./a.toml auth microsoft --consent 646f7f53-e9d3-474a-95b1-effb9866db45,", "or send the link"]);
+        let named = "or: cspctl map customers set TENANT_ID CONTACT --name \"Treyford Widgets Pty Ltd\"";
+        assert_eq!(wrap(named, 30), ["or:", "cspctl map customers set TENANT_ID CONTACT --name \"Treyford Widgets Pty Ltd\""]);
+        assert_eq!(
+            wrap("if it stays so, cspctl doctor says what the account may read", 24),
+            ["if it stays so,", "cspctl doctor says what", "the account may read"]
+        );
+    }
+
+    #[test]
     fn text_from_sources_cannot_drive_the_terminal() {
         assert_eq!(plain("Con\u{1b}[2Jtoso\r\nPty\u{202e}Ltd"), "Con [2Jtoso  Pty Ltd");
         assert!(matches!(plain("Contoso"), Cow::Borrowed(_)));
@@ -84,7 +167,7 @@ mod tests {
     #[test]
     fn wrapping_keeps_words_whole_and_lines_short() {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrap("cspctl map customers set 196e2273-9651-43a3-ba7e-7cbcd918fc40", 20).last().unwrap(), "196e2273-9651-43a3-ba7e-7cbcd918fc40");
+        assert_eq!(wrap("tenant 196e2273-9651-43a3-ba7e-7cbcd918fc40", 20).last().unwrap(), "196e2273-9651-43a3-ba7e-7cbcd918fc40");
         assert_eq!(wrap("", 10), [""]);
         assert_eq!(wrap("日本語 日本語", 6), ["日本語", "日本語"], "wide characters take two columns");
     }

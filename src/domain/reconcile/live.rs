@@ -63,7 +63,7 @@ impl<'a> Purchases<'a> {
         let purchases = self.by_sku.get(&(tenant_id, sku_id)).into_iter().flatten();
         let elsewhere =
             purchases.filter(|purchase| matches!(purchase.state, SubscriptionState::Enabled | SubscriptionState::Warning) && self.is_elsewhere(purchase));
-        elsewhere.map(|purchase| purchase.seats).sum()
+        elsewhere.fold(0, |sum: i64, purchase| sum.saturating_add(purchase.seats))
     }
 
     fn is_elsewhere(&self, purchase: &Subscription) -> bool {

@@ -20,7 +20,7 @@ use crate::domain::offer::{OfferId, StockCode};
 use crate::domain::period::{BillingPeriod, show_date};
 
 /// What the distributor says of one tenant and SKU.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Distributed<'a> {
     seats: Decimal,
     offer: &'a OfferId,
@@ -48,7 +48,15 @@ pub(super) fn compare(scene: &Scene<'_, '_>) -> Compared {
     }
     let purchases = Purchases::new(scene, seats);
     let distributed = distributed(scene, &purchases);
-    let comparison = Comparison { scene, holdings, charged: &charged, distributed, purchases: &purchases };
+    let mut sold: HashMap<SkuId, Distributed<'_>> = HashMap::new();
+    for ((_, sku_id), distributed) in &distributed {
+        let known = sold.entry(*sku_id).or_insert(*distributed);
+        // The same whatever order a map has.
+        if distributed.offer < known.offer {
+            *known = *distributed;
+        }
+    }
+    let comparison = Comparison { scene, holdings, charged: &charged, distributed, sold, purchases: &purchases };
     let mut tenants: BTreeSet<TenantId> = BTreeSet::new();
     let mut charged_skus: Vec<(TenantId, SkuId)> = comparison.distributed.keys().copied().collect();
     charged_skus.sort_unstable();
@@ -110,19 +118,29 @@ fn unreachable(scene: &Scene<'_, '_>, seats: &Seats, findings: &mut Vec<Finding>
 /// seats say nothing of a month long past.
 fn is_comparable(scene: &Scene<'_, '_>, seats: &Seats, findings: &mut Vec<Finding>) -> bool {
     let month = BillingPeriod::containing(seats.as_of);
-    let stale = |message: String, fix: &str| {
+    let stale = |severity, message: String, fix: &str| {
         let figures = figures([("seats", seats.as_of.to_string()), ("period", scene.period.to_string())]);
-        About { tenant_id: None, offer: None }.finding(Code::SourceStale, Severity::Warning, message, figures, fix.to_owned())
+        About { tenant_id: None, offer: None }.finding(Code::SourceStale, severity, message, figures, fix.to_owned())
     };
     if month > scene.period.next() {
         let message = format!("{} shows the seats of {}, which say nothing of {}: not compared.", seats.origin, show_date(seats.as_of), scene.period);
-        findings.push(stale(message, "give a seats file of that month; with source = \"graph\", cspctl pull keeps the seats of every month it runs in"));
+        findings.push(stale(
+            Severity::Warning,
+            message,
+            "give a seats file of that month; with source = \"graph\", cspctl pull keeps the seats of every month it runs in",
+        ));
         return false;
+    }
+    // A bill comes after its month: the next one's seats are the best there are, and that has to be said.
+    if month > scene.period && seats.is_dated {
+        let message =
+            format!("{} shows the seats of {}, after {}: a difference may be a change that came later.", seats.origin, show_date(seats.as_of), scene.period);
+        findings.push(stale(Severity::Info, message, "with source = \"graph\", cspctl pull in the month itself keeps its seats"));
     }
     if month < scene.period {
         let message =
             format!("{} shows the seats of {}, before {}: differences may only mean that they are old.", seats.origin, show_date(seats.as_of), scene.period);
-        findings.push(stale(message, "export the seats again"));
+        findings.push(stale(Severity::Warning, message, "export the seats again"));
     }
     true
 }
@@ -170,6 +188,8 @@ struct Comparison<'a, 'b> {
     holdings: HashMap<(TenantId, SkuId), &'a Holding>,
     charged: &'b HashMap<TenantId, &'a Arc<str>>,
     distributed: HashMap<(TenantId, SkuId), Distributed<'a>>,
+    /// What is charged to anybody.
+    sold: HashMap<SkuId, Distributed<'a>>,
     purchases: &'b Purchases<'a>,
 }
 
@@ -230,22 +250,19 @@ impl Comparison<'_, '_> {
         if holding.enabled <= 0 || is_free(holding.sku_id, part_number) || self.purchases.are_all_trials(holding.tenant_id, holding.sku_id) {
             return;
         }
-        let sold_here = self.scene.inputs.mapping.products.iter().find(|product| product.sku_id == Some(holding.sku_id));
+        let mapped = self.scene.inputs.mapping.products.iter().find(|product| product.sku_id == Some(holding.sku_id));
+        let mapped = mapped.map(|product| (&product.offer, product.name.as_deref()));
+        // What another customer is charged for is sold here too, whoever tells its SKU.
+        let sold_here = mapped.or_else(|| self.sold.get(&holding.sku_id).map(|sold| (sold.offer, Some(sold.product))));
         let is_customer = self.charged.contains_key(&holding.tenant_id) || self.scene.seller.book.customer(holding.tenant_id).is_some();
         let name = self.scene.customer_name(holding.tenant_id, self.charged.get(&holding.tenant_id).copied().or(Some(&holding.tenant_name)));
         let shown = figures([("distributor", "0".to_owned()), ("microsoft", holding.usable().to_string()), ("assigned", holding.assigned.to_string())]);
         let finding = match sold_here {
-            Some(product) if is_customer && self.purchases.seats_elsewhere(holding.tenant_id, holding.sku_id) < holding.usable() => {
-                let product_name = product.name.as_deref().map_or_else(|| shown_name(holding.sku_id, part_number), Into::into);
+            Some((offer, product_name)) if is_customer && self.purchases.seats_elsewhere(holding.tenant_id, holding.sku_id) < holding.usable() => {
+                let product_name = product_name.map_or_else(|| shown_name(holding.sku_id, part_number), Into::into);
                 let message = format!("{name}: the tenant has {} seats of {product_name} that the distributor does not charge.", holding.usable());
                 let fix = "find out who bought them: a missing charge, another distributor, or the customer direct".to_owned();
-                About { tenant_id: Some(holding.tenant_id), offer: Some(product.offer.clone()) }.finding(
-                    Code::OwnedNotCharged,
-                    Severity::Warning,
-                    message,
-                    shown,
-                    fix,
-                )
+                About { tenant_id: Some(holding.tenant_id), offer: Some(offer.clone()) }.finding(Code::OwnedNotCharged, Severity::Warning, message, shown, fix)
             }
             _ => {
                 let message =

@@ -108,6 +108,28 @@ fn rows_1_and_4_owned_but_not_charged_or_bought_elsewhere() {
 }
 
 #[test]
+fn regression_a_past_month_was_compared_with_a_later_months_seats_without_a_word() {
+    let mut scenario = ten_seats([10, 0, 0, 10]).seats(date(2026, 12, 2), &[(1, 1, [10, 0, 0, 10])]);
+    assert_eq!(codes(&scenario.plan("2026-11")), [], "a file that nobody dated may be of November");
+    scenario.sources.seats.as_mut().unwrap().is_dated = true;
+    let plan = scenario.plan("2026-11");
+    let finding = find(&plan, Code::SourceStale);
+    assert_eq!((finding.severity, finding.figures["seats"].as_str(), plan.coverage.tenants_compared), (Severity::Info, "2026-12-02", 1));
+}
+
+/// Two customers, and the SKU of the product is known from what one of them bought alone.
+#[test]
+fn regression_what_a_learnt_pair_explains_counted_as_bought_elsewhere() {
+    let mut scenario = ten_seats([10, 0, 0, 10]).seats(date(2026, 11, 30), &[(1, 1, [10, 0, 0, 10]), (2, 1, [3, 0, 0, 3])]);
+    let offer = scenario.mapping.products[0].offer.clone();
+    scenario.mapping.products[0].sku_id = None;
+    scenario.mapping.customers.push(crate::domain::mapping::Customer::new(crate::domain::scenario::tenant(2)));
+    assert_eq!(codes(&scenario.plan("2026-11")), [Code::NothingCompared, Code::BoughtElsewhere, Code::BoughtElsewhere], "nobody knows the SKU");
+    scenario.sources.bridge = crate::domain::bridge::Bridge::new([crate::domain::bridge::Pair { offer, sku_id: crate::domain::scenario::sku(1) }]);
+    assert_eq!(codes(&scenario.plan("2026-11")), [Code::OwnedNotCharged]);
+}
+
+#[test]
 fn more_users_than_seats_are_said() {
     assert_eq!(codes(&ten_seats([10, 0, 0, 12]).plan("2026-11")), [Code::OverAssigned]);
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 fn seats(as_of: Date, enabled: i64) -> Seats {
     Seats {
         as_of,
+        is_dated: true,
         lists_missing: Vec::new(),
         holdings: vec![Holding {
             tenant_id: tenant(1),
@@ -75,6 +76,25 @@ fn the_day_nearest_to_the_months_end_counts_and_an_unknown_month_has_none() {
     assert_eq!(enabled("2026-12"), Some(4));
     assert_eq!(enabled("2026-10"), Some(1), "the month after may be compared as well");
     assert_eq!(enabled("2026-09"), None);
+}
+
+#[test]
+fn regression_a_run_that_reached_nobody_hid_the_days_answers() {
+    let (_folder, mut ledger) = ledger();
+    let (good, day) = (seats(date(2026, 11, 28), 5), date(2026, 11, 28));
+    keep(&mut ledger, &good, &[]);
+    let failed = |tenant_id| UnreachableTenant { tenant_id, tenant_name: "Down".into(), reason: "503".into(), remedy: "wait".into() };
+    let down = |as_of| Seats { as_of, is_dated: true, unreachable: vec![failed(tenant(1)), failed(tenant(2)), failed(tenant(3))], ..Seats::default() };
+    keep(&mut ledger, &down(day), &[]);
+    keep(&mut ledger, &down(date(2026, 11, 30)), &[]);
+    let near = |ledger: &Ledger| ledger.seats_near("2026-11".parse().unwrap()).unwrap().unwrap();
+    let found = near(&ledger);
+    assert_eq!((found.as_of, &found.holdings, &found.answered), (day, &good.holdings, &good.answered));
+    assert_eq!(found.unreachable.iter().map(|tenant| tenant.tenant_id).collect::<Vec<_>>(), [tenant(3)], "the one that never answered");
+    let mut more = seats(day, 6);
+    more.answered = vec![tenant(1)];
+    keep(&mut ledger, &more, &[]);
+    assert_eq!(near(&ledger).holdings[0].enabled, 6, "the last answer of the day");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 
 use super::{AS_OF, ASSIGNED, ENABLED, ERROR, SKU_ID, SKU_PART_NUMBER, SUSPENDED, SeatsRead, TENANT_ID, TENANT_NAME, WARNING};
 use crate::domain::charge::SkippedRow;
@@ -22,6 +23,9 @@ struct Tenant {
     error: Option<String>,
 }
 
+/// Free SKUs come with millions; more than this is no number of seats.
+const SEATS_AT_MOST: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
+
 /// A cell that cannot be used, by its column.
 type Fault = (usize, String);
 
@@ -31,6 +35,7 @@ pub(super) struct Collector {
     file_date: Date,
     files: Vec<Arc<str>>,
     oldest_file: Option<Date>,
+    is_dated: bool,
     names: Interner,
     tenants: BTreeMap<TenantId, Tenant>,
     skipped: Vec<SkippedRow>,
@@ -53,7 +58,10 @@ impl Collector {
             Err(error) => return self.skip(row, (TENANT_ID, error.to_string())),
         };
         let as_of = match date(row.cell(AS_OF)) {
-            Ok(as_of) => as_of.unwrap_or(self.file_date),
+            Ok(as_of) => {
+                self.is_dated |= as_of.is_some();
+                as_of.unwrap_or(self.file_date)
+            }
             Err(unreadable) => return self.fail(row, tenant_id, self.file_date, (AS_OF, unreadable.to_string())),
         };
         let error = row.cell(ERROR).text();
@@ -130,7 +138,7 @@ impl Collector {
 
     pub(super) fn finish(self) -> SeatsRead {
         let as_of = self.tenants.values().map(|tenant| tenant.as_of).min().or(self.oldest_file).unwrap_or_default();
-        let mut seats = Seats { as_of, origin: self.files.join(", ").into(), ..Seats::default() };
+        let mut seats = Seats { as_of, is_dated: self.is_dated, origin: self.files.join(", ").into(), ..Seats::default() };
         for (tenant_id, tenant) in self.tenants {
             if let Some(reason) = tenant.error {
                 seats.unreachable.push(UnreachableTenant { tenant_id, tenant_name: tenant.name, reason, remedy: String::new() });
@@ -145,10 +153,10 @@ impl Collector {
 
 /// Two rows of one SKU are two subscriptions' seats.
 fn add(known: &mut Holding, more: &Holding) {
-    known.enabled += more.enabled;
-    known.suspended += more.suspended;
-    known.warning += more.warning;
-    known.assigned += more.assigned;
+    known.enabled = known.enabled.saturating_add(more.enabled);
+    known.suspended = known.suspended.saturating_add(more.suspended);
+    known.warning = known.warning.saturating_add(more.warning);
+    known.assigned = known.assigned.saturating_add(more.assigned);
 }
 
 /// A whole number of seats.
@@ -156,7 +164,7 @@ fn count(row: &Row<'_>, column: usize) -> Result<Option<i64>, Fault> {
     let number = decimal(row.cell(column)).map_err(|unreadable| (column, unreadable.to_string()))?;
     let Some(number) = number else { return Ok(None) };
     match number.normalize() {
-        whole if whole.scale() == 0 && !whole.is_sign_negative() => Ok(i64::try_from(whole.mantissa()).ok()),
+        whole if whole.scale() == 0 && (Decimal::ZERO..=SEATS_AT_MOST).contains(&whole) => Ok(i64::try_from(whole.mantissa()).ok()),
         _ => Err((column, format!("`{}` is not a number of seats", row.cell(column).text()))),
     }
 }

@@ -83,7 +83,7 @@ proptest! {
         let holdings: Vec<_> = names.iter().enumerate().map(holding).collect();
         let answered = (0..=names.len()).map(tenant).collect();
         let unreachable = names.iter().map(|name| UnreachableTenant { tenant_id: tenant(99), tenant_name: trimmed(name), reason: "said \"no\", twice".to_owned(), remedy: String::new() }).take(1).collect();
-        let seats = Seats { as_of: date(2026, 11, 30), holdings, answered, unreachable, origin: "seats.csv".into(), ..Seats::default() };
+        let seats = Seats { as_of: date(2026, 11, 30), is_dated: true, holdings, answered, unreachable, origin: "seats.csv".into(), ..Seats::default() };
         let read = read_text(&write(&seats));
         prop_assert_eq!(read.seats, seats);
         prop_assert!(read.skipped.is_empty());

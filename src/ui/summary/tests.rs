@@ -47,8 +47,8 @@ fn a_small_run_at_80_columns() {
 
     What next
       → Nothing was posted. `cspctl sync --period 2026-11` enters these documents.
-      → Release held charges as listed under "Held back"; the next `cspctl sync
-        --period 2026-11` bills them.
+      → Release held charges as listed under "Held back"; the next
+        `cspctl sync --period 2026-11` bills them.
     "#);
 }
 
