@@ -78,15 +78,12 @@ fn pieces(text: &str) -> Vec<String> {
     let (mut is_command, mut is_quoted) = (false, false);
     for word in text.split_whitespace() {
         let goes_on = is_command && (is_quoted || is_typed(word));
-        match pieces.last_mut().filter(|_| goes_on) {
-            Some(command) => {
-                command.push(' ');
-                command.push_str(word);
-            }
-            None => {
-                is_command = word.trim_start_matches(['(', '`']) == "cspctl";
-                pieces.push(word.to_owned());
-            }
+        if let Some(command) = pieces.last_mut().filter(|_| goes_on) {
+            command.push(' ');
+            command.push_str(word);
+        } else {
+            is_command = word.trim_start_matches(['(', '`']) == "cspctl";
+            pieces.push(word.to_owned());
         }
         is_quoted = is_command && (is_quoted ^ (word.matches('"').count() % 2 == 1));
         is_command &= is_quoted || !word.ends_with([';', ',', '.', ')', ':', '`']);
