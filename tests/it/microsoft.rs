@@ -3,6 +3,7 @@
 mod access;
 mod certificate;
 mod doctor;
+mod refusals;
 mod users;
 
 use std::collections::BTreeSet;
