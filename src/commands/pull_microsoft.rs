@@ -1,5 +1,7 @@
 //! Microsoft's part of `cspctl pull`: every customer's seats into the ledger, and what stands in the way.
 
+mod released;
+
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -12,9 +14,11 @@ use crate::config::mapping;
 use crate::domain::bridge::{Bridge, BridgeCheck, Step, check};
 use crate::domain::holding::Seats;
 use crate::domain::ids::TenantId;
+use crate::domain::releasable::{Releasable, releasable};
 use crate::domain::sources::Sources;
 use crate::exit::Failure;
 use crate::microsoft::advice::Trouble;
+use crate::microsoft::customers::Customer;
 use crate::microsoft::seats_file;
 use crate::services::command;
 use crate::ui::table::{Cell, Column, Table, Tone};
@@ -89,6 +93,7 @@ fn told(app: &App, live: &Live, carried: &BridgeCheck, failed: usize) -> Vec<Str
     let look = app.output.look();
     let mut told = vec![String::new(), table.render(look.width, look.colour_out)];
     told.extend(remedies(app, live));
+    told.extend(released::told(live));
     told.push(format!(
         "Microsoft: {} tenants, {failed} of them not read; {} requests. The seats are kept as of {}.",
         live.tenants.len(),
@@ -142,7 +147,7 @@ fn cells(live: &Live, tenant: &Tenant) -> [Cell; 7] {
         Some((_, advice)) => Cell::toned(advice.trouble.as_str(), Tone::Bad),
     };
     let number = |number: String| if tenant.trouble.is_none() { Cell::from(number) } else { Cell::toned("–", Tone::Dim) };
-    let until = tenant.customer.relationship.as_ref().and_then(|relationship| relationship.ends);
+    let until = until(&tenant.customer);
     let known_by: Vec<&str> = tenant.customer.known_by.iter().map(|known_by| known_by.as_str()).collect();
     [
         Cell::from(name(tenant)),
@@ -155,8 +160,14 @@ fn cells(live: &Live, tenant: &Tenant) -> [Cell; 7] {
     ]
 }
 
+/// The last day of access; of an ended relationship the day it ended.
+fn until(customer: &Customer) -> Option<jiff::civil::Date> {
+    customer.access_ends().or_else(|| customer.relationship.as_ref().filter(|relationship| !relationship.is_active()).and_then(|relationship| relationship.ends))
+}
+
 fn value(live: &Live, carried: &BridgeCheck) -> Value {
-    let tenants: Vec<Value> = live.tenants.iter().map(|tenant| tenant_value(live, tenant)).collect();
+    let released = releasable(&live.seats);
+    let tenants: Vec<Value> = live.tenants.iter().map(|tenant| tenant_value(live, &released, tenant)).collect();
     let found = |step| carried.found_by(step);
     json!({
         "source": "microsoft",
@@ -177,15 +188,15 @@ fn value(live: &Live, carried: &BridgeCheck) -> Value {
     })
 }
 
-fn tenant_value(live: &Live, tenant: &Tenant) -> Value {
+fn tenant_value(live: &Live, released: &[Releasable], tenant: &Tenant) -> Value {
     let customer = &tenant.customer;
     let counts = counts(&live.seats, customer.tenant_id);
     let relationship = customer.relationship.as_ref().map(|relationship| {
         json!({
             "name": relationship.name,
             "status": relationship.status,
-            "ends": relationship.ends,
-            "roles": relationship.role_names().collect::<Vec<_>>(),
+            "ends": until(customer),
+            "roles": customer.role_names(),
             "missing_for_reading": customer.missing_for_reading(),
             "may_consent": customer.may_consent(),
         })
@@ -204,5 +215,6 @@ fn tenant_value(live: &Live, tenant: &Tenant) -> Value {
         "seats": counts.seats.to_string(),
         "assigned": counts.assigned.to_string(),
         "disabled_users": counts.disabled,
+        "disabled": released::value(released, customer.tenant_id),
     })
 }
