@@ -14,6 +14,7 @@ use crate::config::mapping;
 use crate::domain::bridge::{Bridge, BridgeCheck, Step, check};
 use crate::domain::holding::Seats;
 use crate::domain::ids::TenantId;
+use crate::domain::mapping::Mapping;
 use crate::domain::releasable::{Releasable, releasable};
 use crate::domain::sources::Sources;
 use crate::exit::Failure;
@@ -48,7 +49,7 @@ pub(super) fn pull(app: &App, loaded: &Loaded, sources: &Sources, to: Option<&Pa
     let failed = live.tenants.iter().filter(|tenant| tenant.trouble.is_some()).count();
     let mut files = vec![(SEATS_FILE.to_owned(), seats_file::write(&live.seats))];
     files.append(&mut raw);
-    Ok(Pulled { source: SOURCE, told: told(app, &live, &carried, failed), json: value(&live, &carried), files, attention: attention(&live, failed) })
+    Ok(Pulled { source: SOURCE, told: told(app, &live, &mapping, &carried, failed), json: value(&live, &carried), files, attention: attention(&live, failed) })
 }
 
 /// Why somebody should look: a tenant that could not be read, or a list without which nobody knows of some.
@@ -76,7 +77,7 @@ fn counts(seats: &Seats, tenant_id: TenantId) -> Counts {
     }
 }
 
-fn told(app: &App, live: &Live, carried: &BridgeCheck, failed: usize) -> Vec<String> {
+fn told(app: &App, live: &Live, mapping: &Mapping, carried: &BridgeCheck, failed: usize) -> Vec<String> {
     let columns = [
         Column::Text("Customer"),
         Column::Word("Result"),
@@ -93,7 +94,7 @@ fn told(app: &App, live: &Live, carried: &BridgeCheck, failed: usize) -> Vec<Str
     let look = app.output.look();
     let mut told = vec![String::new(), table.render(look.width, look.colour_out)];
     told.extend(remedies(app, live));
-    told.extend(released::told(live));
+    told.extend(released::told(live, mapping));
     told.push(format!(
         "Microsoft: {} tenants, {failed} of them not read; {} requests. The seats are kept as of {}.",
         live.tenants.len(),
@@ -162,7 +163,9 @@ fn cells(live: &Live, tenant: &Tenant) -> [Cell; 7] {
 
 /// The last day of access; of an ended relationship the day it ended.
 fn until(customer: &Customer) -> Option<jiff::civil::Date> {
-    customer.access_ends().or_else(|| customer.relationship.as_ref().filter(|relationship| !relationship.is_active()).and_then(|relationship| relationship.ends))
+    customer
+        .access_ends()
+        .or_else(|| customer.relationship.as_ref().filter(|relationship| !relationship.is_active()).and_then(|relationship| relationship.ends))
 }
 
 fn value(live: &Live, carried: &BridgeCheck) -> Value {

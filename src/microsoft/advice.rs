@@ -75,7 +75,14 @@ impl<'a> Place<'a> {
     /// The MSP's own tenant; its id is not known before the first sign-in.
     #[must_use]
     pub fn msp(tenant_id: Option<TenantId>, client_id: &'a str, addresses: &'a Addresses) -> Self {
-        Self { tenant_id: tenant_id.unwrap_or(TenantId(uuid::Uuid::nil())), name: "your own tenant", is_msp: true, client_id, addresses, relationship_ended: None }
+        Self {
+            tenant_id: tenant_id.unwrap_or(TenantId(uuid::Uuid::nil())),
+            name: "your own tenant",
+            is_msp: true,
+            client_id,
+            addresses,
+            relationship_ended: None,
+        }
     }
 
     fn name(&self) -> String {

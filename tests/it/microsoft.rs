@@ -3,7 +3,9 @@
 mod access;
 mod certificate;
 mod doctor;
+mod json;
 mod refusals;
+mod released;
 mod users;
 
 use std::collections::BTreeSet;

@@ -186,8 +186,7 @@ struct Row {
     charges: u64,
     cost: String,
     period: Option<String>,
-    /// Items of Xero that have a name like it; only where there are any.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// Items of Xero that have a name like it.
     xero_items: Vec<live::ItemOffer>,
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Live;
 use crate::domain::bridge::product_name;
 use crate::domain::ids::TenantId;
+use crate::domain::mapping::Mapping;
 use crate::domain::releasable::{Releasable, releasable};
 use crate::ui::words::count;
 
@@ -12,7 +13,7 @@ use crate::ui::words::count;
 const CUSTOMERS_AT_MOST: usize = 5;
 
 /// What people are told; empty when no disabled account holds anything that costs something.
-pub(super) fn told(live: &Live) -> Vec<String> {
+pub(super) fn told(live: &Live, mapping: &Mapping) -> Vec<String> {
     let list = releasable(&live.seats);
     let worth: Vec<&Releasable> = list.iter().filter(|held| !held.is_free).collect();
     let customers: Vec<&[&Releasable]> = worth.chunk_by(|one, other| one.tenant_id == other.tenant_id).collect();
@@ -25,7 +26,7 @@ pub(super) fn told(live: &Live) -> Vec<String> {
     let at = count(u64::try_from(customers.len()).unwrap_or(u64::MAX), "customer");
     let mut told = vec![format!("{} at {at} {are} held by accounts that are disabled; {could} could be released:", count(seats, "seat"))];
     for held in customers.iter().take(CUSTOMERS_AT_MOST) {
-        let products: Vec<String> = held.iter().map(|held| format!("{} {}", held.seats, product(held))).collect();
+        let products: Vec<String> = held.iter().map(|held| format!("{} {}", held.seats, product(mapping, held))).collect();
         let name = held.first().map(|held| name(live, held.tenant_id)).unwrap_or_default();
         told.push(format!("  {name}: {}", products.join(", ")));
     }
@@ -44,9 +45,11 @@ pub(super) fn value(list: &[Releasable], tenant_id: TenantId) -> Value {
     of_tenant.map(|held| json!({ "sku_id": held.sku_id, "part_number": held.sku_part_number, "seats": held.seats })).collect()
 }
 
-/// Names that people know: part numbers are older than the names and mislead (contracts/microsoft.md 5.1).
-fn product(held: &Releasable) -> String {
-    match product_name(held.sku_id) {
+/// Names that people know: the mapping's, then our own. Part numbers are older than the names and mislead
+/// (contracts/microsoft.md 5.1).
+fn product(mapping: &Mapping, held: &Releasable) -> String {
+    let mapped = mapping.products.iter().find(|product| product.sku_id == Some(held.sku_id)).and_then(|product| product.name.as_deref());
+    match mapped.or_else(|| product_name(held.sku_id)) {
         Some(name) => name.to_owned(),
         None if held.sku_part_number.is_empty() => held.sku_id.to_string(),
         None => held.sku_part_number.to_string(),

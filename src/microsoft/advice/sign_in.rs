@@ -26,7 +26,9 @@ fn of_consent(code: u32, place: &Place<'_>) -> Found {
         65_001 | 90_099 => (Consent, format!("the app may not read {name} yet: {}", consent_words(place))),
         65_004 => (Consent, format!("the consent was declined, so the app may not read {name} yet: {}", consent_words(place))),
         90_094 => (Consent, format!("an administrator of {name} must approve the app: {}", consent_words(place))),
-        90_095 => (Consent, format!("an administrator of {name} was asked to approve the app and has not answered yet; a link is quicker: {}", consent_words(place))),
+        90_095 => {
+            (Consent, format!("an administrator of {name} was asked to approve the app and has not answered yet; a link is quicker: {}", consent_words(place)))
+        }
         90_072 => (SignIn, format!("the account is not in {name}: sign in with the account of your own tenant, not a guest's: {SIGN_IN}")),
         50_020 | 50_177 | 50_178 if place.is_msp => (SignIn, format!("the account belongs to another tenant; sign in with your own: {SIGN_IN}")),
         50_020 | 50_177 | 50_178 if place.relationship_ended.is_some() => (Relationship, place.renewal()),
@@ -75,7 +77,9 @@ fn of_policy(code: u32, place: &Place<'_>) -> Found {
     use Trouble::{AccessPolicy, SignIn};
     let name = place.name();
     Some(match code {
-        50_072 | 50_079 if place.is_msp => (SignIn, format!("register a second factor for the account (https://aka.ms/mfasetup), then sign in with it: {SIGN_IN}")),
+        50_072 | 50_079 if place.is_msp => {
+            (SignIn, format!("register a second factor for the account (https://aka.ms/mfasetup), then sign in with it: {SIGN_IN}"))
+        }
         50_074 | 50_076 | 50_078 if place.is_msp => (SignIn, format!("sign in again with MFA: {SIGN_IN}")),
         50_072 | 50_074 | 50_076 | 50_078 | 50_079 => (
             AccessPolicy,
@@ -91,7 +95,10 @@ fn of_policy(code: u32, place: &Place<'_>) -> Found {
         53_004 => (AccessPolicy, format!("{name} takes the sign-in for risky: look at the sign-in log in Entra, then sign in again with MFA: {SIGN_IN}")),
         530_032 => (AccessPolicy, format!("a security policy of {name} blocks the sign-in: look at the sign-in log in Entra")),
         530_034 => (AccessPolicy, format!("Microsoft blocks delegated administration of {name} as suspicious: open a ticket with the ids in the message")),
-        530_035 => (AccessPolicy, format!("the security defaults of {name} block the sign-in: look at the sign-in log in Entra, and sign in again with MFA: {SIGN_IN}")),
+        530_035 => (
+            AccessPolicy,
+            format!("the security defaults of {name} block the sign-in: look at the sign-in log in Entra, and sign in again with MFA: {SIGN_IN}"),
+        ),
         50_158 => (AccessPolicy, format!("{name} asks for a factor of another service, which a person has to answer: {SIGN_IN}")),
         500_021 | 500_022 | 500_212 | 500_213 => {
             (AccessPolicy, format!("{name} or your own tenant blocks this access across tenants: both administrators check the cross-tenant access settings"))
@@ -109,7 +116,9 @@ fn of_registration(code: u32, place: &Place<'_>) -> Found {
         50_011 => advice("add http://localhost under \"Mobile and desktop applications\" of the app registration"),
         50_194 => advice("make the app registration multi-tenant (AzureADMultipleOrgs)"),
         500_011 => (Registration, format!("the service is not known in {name}; for Partner Center, sign in to partner.microsoft.com once with the account")),
-        650_051..=650_057 if place.is_msp => advice("check the API permissions of the app registration against docs/microsoft-app.md, and consent to them again"),
+        650_051..=650_057 if place.is_msp => {
+            advice("check the API permissions of the app registration against docs/microsoft-app.md, and consent to them again")
+        }
         650_051..=650_057 => (Consent, format!("{name} lacks the app or one of its API permissions (docs/microsoft-app.md): {}", consent_words(place))),
         7_000_215 => advice("the client secret is wrong: copy the secret's value, not its id"),
         7_000_222 => advice("the client secret has expired: make a new one in the app registration"),

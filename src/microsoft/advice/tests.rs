@@ -68,7 +68,8 @@ fn every_row_of_the_contract_has_advice_to_follow_and_shows_code_trace_and_corre
             assert!(advice.remedy.contains(words), "{code}, {is_msp}: {words}: {}", advice.remedy);
             assert!(!advice.remedy.contains("/error?code=") && !advice.remedy.ends_with('.'), "{code} fell back: {advice:?}");
             // As it comes from the sign-in service, through the words that are kept of it.
-            let text = format!("Microsoft refused it: AADSTS{code}: Something. Trace ID: {TRACE} Correlation ID: {CORRELATION} Timestamp: 2026 (invalid_grant)");
+            let text =
+                format!("Microsoft refused it: AADSTS{code}: Something. Trace ID: {TRACE} Correlation ID: {CORRELATION} Timestamp: 2026 (invalid_grant)");
             let shown = TokenRefusal::of_words("invalid_grant", Some(code), &text).to_string();
             for part in [format!("AADSTS{code}"), format!("trace {TRACE}"), format!("correlation {CORRELATION}")] {
                 assert!(shown.contains(&part), "{part}: {shown}");

@@ -79,8 +79,7 @@ async fn signed_in(refuses: &[(TenantId, Option<&'static str>)]) -> (Tokens, Rc<
     };
     let session =
         Session::new(Oauth::new(provider, Rc::clone(&login) as Rc<dyn Transport>), Rc::new(MemoryStore::new()), settings, Now::new(jiff::Timestamp::now));
-    let fresh =
-        auth::Tokens { access_token: "old".into(), lifetime: Duration::ZERO, refresh_token: Some("r1".into()), id_token: None, scopes: Vec::new() };
+    let fresh = auth::Tokens { access_token: "old".into(), lifetime: Duration::ZERO, refresh_token: Some("r1".into()), id_token: None, scopes: Vec::new() };
     session.begin(&fresh, auth::Account::default()).await.unwrap();
     *login.refuses.borrow_mut() = refuses.to_vec();
     let addresses = Addresses { login: LOGIN.into(), graph: "https://g.example".into(), partner_center: "https://p.example".into() };
