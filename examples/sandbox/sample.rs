@@ -13,6 +13,8 @@ use super::stand_ins::xero::options::{NewOrganisation, PKCE_CLIENT};
 /// Files that are copied as they are.
 const COPIED: [&str; 4] = ["contacts.csv", "microsoft-seats.csv", "exports/csp-invoice-report-2026-11.xlsx", "exports/annuity-information-2026-11.xlsx"];
 
+/// The same month with Microsoft asked live.
+pub(super) const LIVE: &str = "config-live.toml";
 /// The sandbox's addresses alone.
 pub(super) const ENDPOINTS: &str = "endpoints.toml";
 
@@ -73,7 +75,14 @@ pub(super) fn write(folder: &Path, xero: &Xero, endpoints: &BTreeMap<&str, Strin
     }
     let addresses: Vec<String> = endpoints.iter().map(|(name, address)| format!("{name} = \"{address}\"")).collect();
     let addresses = format!("# For an empty home: cspctl init --endpoints {ENDPOINTS}\n[endpoints]\n{}\n", addresses.join("\n"));
-    for (name, text) in [("config.toml", config(xero, endpoints)?), ("mapping.toml", mapping(xero)?), (ENDPOINTS, addresses)] {
+    let config = config(xero, endpoints)?;
+    let mut files = vec![("mapping.toml", mapping(xero)?), (ENDPOINTS, addresses)];
+    // Without the sandbox's Microsoft it would ask the real one.
+    if endpoints.contains_key("graph") {
+        files.push((LIVE, live(&config)?));
+    }
+    files.push(("config.toml", config));
+    for (name, text) in files {
         let to = folder.join(name);
         fs::write(&to, text).with_context(|| format!("cannot write {}", to.display()))?;
     }
@@ -100,6 +109,21 @@ fn config(xero: &Xero, endpoints: &BTreeMap<&str, String>) -> Result<String> {
         table.insert(name, value(address));
     }
     document.insert("endpoints", Item::Table(table));
+    Ok(document.to_string())
+}
+
+/// The same settings, but for who is asked for the seats; with a ledger of its own, so that both can be compared.
+fn live(config: &str) -> Result<String> {
+    let text = config.replace("# The sample month of Example MSP:", "# The sample month of Example MSP, Microsoft asked live, else as config.toml:");
+    let mut document: DocumentMut = text.parse()?;
+    let settings = document.get_mut("microsoft").and_then(Item::as_table_mut).context("config.toml has no [microsoft]")?;
+    settings.remove("file");
+    settings.insert("source", value("graph"));
+    settings.insert("client_id", value(super::stand_ins::microsoft::CLIENT_ID));
+    for (section, key, place) in [("report", "dir", "out-live/reports"), ("ledger", "path", "state-live/ledger.db")] {
+        let table = document.get_mut(section).and_then(Item::as_table_mut).with_context(|| format!("config.toml has no [{section}]"))?;
+        table.insert(key, value(place));
+    }
     Ok(document.to_string())
 }
 
