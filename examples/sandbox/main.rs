@@ -104,8 +104,8 @@ fn tell(folder: &Path) {
     for command in ["auth xero", "sync --dry-run", "sync"] {
         println!("{file} {command}");
     }
-    println!("\nThe same month with Microsoft asked live instead of a seats file: 40 tenants, three of which refuse. Before the");
-    println!("sync, both find the same (reconcile shows it):\n");
+    println!("\nThe same month with Microsoft asked live instead of a seats file, and nothing to sign in to but Microsoft: 40");
+    println!("tenants, three of which refuse; what it finds is what the file finds:\n");
     for command in ["auth microsoft", "auth status --check", "pull", "reconcile --period 2026-11"] {
         println!("{live} {command}");
     }
