@@ -7,11 +7,15 @@ use jiff::civil::Date;
 
 use crate::dickerdata::annuity;
 use crate::dickerdata::invoice_report::{InvoiceReport, InvoiceReportReader};
+use crate::domain::bridge::Bridge;
 use crate::domain::charge::SkippedRow;
 use crate::domain::holding::Seats;
 use crate::domain::sources::Sources;
-use crate::microsoft::seats_file;
+use crate::microsoft::{offer_matrix, seats_file};
 pub use crate::sheet::ReadError;
+
+/// The setting, as messages name it.
+const OFFER_MATRIX: &str = "microsoft.offer_matrix";
 
 /// What to read. Paths and globs are relative to `folder`.
 #[derive(Clone, Debug)]
@@ -24,6 +28,8 @@ pub struct Request<'a> {
     pub annuity: Option<&'a str>,
     /// `microsoft.file`: a path or glob, when `microsoft.source = "file"`.
     pub seats: Option<&'a str>,
+    /// `microsoft.offer_matrix`: a path or glob, when Microsoft is compared at all.
+    pub offer_matrix: Option<&'a str>,
     /// `dickerdata.invoice_date`, for rows without a date of their own.
     pub invoice_date: Option<Date>,
 }
@@ -41,6 +47,7 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, ReadError> {
     let annuity_files = request.annuity.map(|pattern| find(pattern, "dickerdata.annuity")).transpose()?;
     // Looked up here, read below.
     let _ = request.seats.map(|pattern| find(pattern, "microsoft.file")).transpose()?;
+    let _ = request.offer_matrix.map(|pattern| find(pattern, OFFER_MATRIX)).transpose()?;
 
     let (report, annuity) = both(|| invoice_report(&invoice_files, request.invoice_date), || annuity_files.as_deref().map(annuity::read).transpose());
     let (report, annuity) = (report?, annuity?);
@@ -60,11 +67,26 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, ReadError> {
         sources.skipped_elsewhere.extend(annuity.skipped);
         sources.repeated.extend(annuity.repeated);
     }
+    add_microsoft_files(request, &mut sources)?;
+    Ok(sources)
+}
+
+/// Adds what files say of Microsoft's side: seats, and which SKU each offer provides.
+///
+/// # Errors
+///
+/// When a file cannot be read as a whole.
+pub fn add_microsoft_files(request: &Request<'_>, sources: &mut Sources) -> Result<(), ReadError> {
     if let Some((seats, skipped)) = seats(request)? {
         sources.seats = Some(seats);
         sources.skipped_elsewhere.extend(skipped);
     }
-    Ok(sources)
+    if let Some(pattern) = request.offer_matrix {
+        let matrix = offer_matrix::read(&files(request.folder, pattern, OFFER_MATRIX)?)?;
+        sources.bridge = Bridge::of_matrix(matrix.pairs);
+        sources.skipped_elsewhere.extend(matrix.skipped);
+    }
+    Ok(())
 }
 
 /// What the seats files say, with the rows that could not be used; `None` when none is configured.

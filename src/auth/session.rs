@@ -181,6 +181,11 @@ impl Session {
         Ok((was_there, revoked))
     }
 
+    /// Drops the target's access token; the next call for it redeems again.
+    pub fn forget(&self, target: &Target) {
+        let _ = self.access.borrow_mut().remove(target);
+    }
+
     fn usable(&self, target: &Target, rejected: Option<&SecretString>) -> Option<SecretString> {
         self.access.borrow().get(target)?.usable(self.now.get(), rejected)
     }

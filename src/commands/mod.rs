@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub mod auth;
+mod catalogue;
 pub mod completions;
 pub mod doctor;
 pub mod explain;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::organisation::{self, Connected};
+use super::seats::{Asked, Live};
 use crate::app::App;
 use crate::config::load::{Loaded, load};
 use crate::config::mapping;
@@ -60,8 +61,8 @@ pub(crate) struct Month {
     /// Documents on record that somebody took back in Xero and that are to be posted again; no longer in
     /// the history.
     pub(crate) taken_back: Vec<Untouched>,
-    /// What Microsoft answered for this run, to be kept by runs that write.
-    pub(crate) live: Option<super::seats::Live>,
+    /// Whom of Microsoft's tenants this run asked, so that runs that write keep the seats.
+    pub(crate) asked: Option<Asked>,
 }
 
 /// Reads configuration, mapping, sources and history; `period` is the month that was asked for.
@@ -82,15 +83,20 @@ pub(crate) fn read_loaded(app: &App, loaded: Loaded, period: Option<BillingPerio
     progress.finish();
     recognise(&mut sources.charges, &history);
     let policy = loaded.policy();
-    Ok(Month { loaded, sources, mapping, policy, history, runs, connected: None, adoption: Adoption::default(), taken_back: Vec::new(), live: None })
+    Ok(Month { loaded, sources, mapping, policy, history, runs, connected: None, adoption: Adoption::default(), taken_back: Vec::new(), asked: None })
 }
 
 /// Reads all that [`read`] does and, where documents go to Xero, what is there already.
 pub(crate) fn read_with_books(app: &App, args: &MonthArgs, repost: bool) -> Result<Month, Failure> {
+    read_all(app, args, repost, None)
+}
+
+/// The same; `live` is what Microsoft answered this run already.
+fn read_all(app: &App, args: &MonthArgs, repost: bool, live: Option<Live>) -> Result<Month, Failure> {
     let mut month = read(app, args.period)?;
     if month.loaded.settings.microsoft.source == MicrosoftSource::Graph {
         let period = month.period(app, args);
-        month.live = super::seats::add(app, &month.loaded, &mut month.sources, period)?;
+        month.asked = super::seats::add(app, &month.loaded, &mut month.sources, period, live)?;
     }
     if organisation::is_wanted(&month.loaded) {
         month.open_books(app, args, repost)?;
@@ -99,6 +105,17 @@ pub(crate) fn read_with_books(app: &App, args: &MonthArgs, repost: bool) -> Resu
 }
 
 impl Month {
+    /// Reads everything again, because somebody else worked meanwhile; Microsoft alone, which takes by far the
+    /// longest, is not asked a second time.
+    pub(crate) fn read_again(self, app: &App, args: &MonthArgs, repost: bool) -> Result<Self, Failure> {
+        let live = {
+            // The rest makes room for what is read now.
+            let Self { sources, asked, .. } = self;
+            sources.seats.zip(asked).map(|(seats, asked)| Live { seats, asked })
+        };
+        read_all(app, args, repost, live)
+    }
+
     /// The period that a run with these arguments is about.
     fn period(&self, app: &App, args: &MonthArgs) -> BillingPeriod {
         args.period.or_else(|| newest_period(&self.sources.charges)).unwrap_or_else(|| BillingPeriod::containing(app.clock.today()))
@@ -106,8 +123,8 @@ impl Month {
 
     /// Keeps what Microsoft answered. That it could not be kept is said and takes nothing from the run.
     pub(crate) fn keep_seats(&self, app: &App) {
-        if let Some(live) = &self.live
-            && let Err(error) = super::seats::keep(app, &self.loaded, live)
+        if let (Some(asked), Some(seats)) = (&self.asked, &self.sources.seats)
+            && let Err(error) = super::seats::keep(app, &self.loaded, asked, seats)
         {
             app.output.warn(&format!("Microsoft's seats were not kept for later: {error}"));
         }

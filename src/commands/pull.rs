@@ -2,9 +2,12 @@
 //! raw answers without secrets and names, ready for a bug report. One function a source: a further
 //! source is a function and a line in [`run`].
 
+use std::borrow::Cow;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{pull_microsoft, sources};
@@ -43,13 +46,36 @@ pub struct PullArgs {
 /// What one source gave.
 pub(super) struct Pulled {
     pub(super) source: &'static str,
-    /// Sentences for people.
-    pub(super) told: Vec<String>,
-    pub(super) json: Value,
+    pub(super) said: Said,
     /// Raw answers to keep: name below the source's folder, and content.
     pub(super) files: Vec<(String, String)>,
     /// Why `--check` ends with 5, if so.
     pub(super) attention: Option<String>,
+}
+
+/// What is said of it, for people or as JSON.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Said {
+    /// Few words.
+    Short {
+        #[serde(skip)]
+        told: Vec<String>,
+        #[serde(flatten)]
+        json: Value,
+    },
+    /// Some of every tenant.
+    Microsoft(Box<pull_microsoft::Read>),
+}
+
+impl Said {
+    /// Sentences for people.
+    fn told(&self, app: &App) -> Cow<'_, [String]> {
+        match self {
+            Self::Short { told, .. } => Cow::Borrowed(told),
+            Self::Microsoft(read) => Cow::Owned(read.told(app)),
+        }
+    }
 }
 
 /// Reads every source.
@@ -138,7 +164,7 @@ fn of_distributor(loaded: &Loaded, read: &Sources, answers: &[RawAnswer], way: O
         "rows_skipped": read.skipped.iter().chain(&read.skipped_elsewhere).collect::<Vec<_>>(),
         "totals_differ": read.invoice_differs.iter().map(|differs| &*differs.number).collect::<Vec<_>>(),
     });
-    Pulled { source: "dickerdata", told, json, files: capture::files(answers), attention: None }
+    Pulled { source: "dickerdata", said: Said::Short { told, json }, files: capture::files(answers), attention: None }
 }
 
 /// What Microsoft says: live, or from the seats file.
@@ -151,7 +177,7 @@ fn microsoft(app: &App, loaded: &Loaded, read: &Sources, to: Option<&Path>) -> R
     let Some((seats, skipped)) = gather::seats(&loaded.request())? else { return Ok(None) };
     let told = vec![format!("Microsoft: {} of {} as of {}.", count_of(seats.holdings.len(), "holding"), count_of(seats.answered.len(), "tenant"), seats.as_of)];
     let json = json!({ "source": "microsoft", "holdings": seats.holdings.len(), "tenants_in_file": seats.answered.len(), "as_of": seats.as_of, "rows_skipped": skipped });
-    Ok(Some(Pulled { source: "microsoft", told, json, files: Vec::new(), attention: None }))
+    Ok(Some(Pulled { source: "microsoft", said: Said::Short { told, json }, files: Vec::new(), attention: None }))
 }
 
 /// Writes the copies; gives their paths.
@@ -166,6 +192,13 @@ pub(super) fn keep(folder: &Path, files: &[(String, String)]) -> Result<Vec<Path
     Ok(kept)
 }
 
+#[derive(Serialize)]
+struct Document<'a> {
+    files: Vec<String>,
+    schema_version: u32,
+    sources: Vec<&'a Said>,
+}
+
 fn show(app: &App, args: &PullArgs, pulled: &[Pulled], kept: &[PathBuf]) -> Result<(), Failure> {
     if let Some(folder) = args.to.as_ref().filter(|_| !kept.is_empty()) {
         let has_seats = kept.iter().any(|path| path.ends_with("seats.csv"));
@@ -176,10 +209,10 @@ fn show(app: &App, args: &PullArgs, pulled: &[Pulled], kept: &[PathBuf]) -> Resu
         app.output.note("No raw answer was kept: these sources are files already.");
     }
     if app.output.is_json() {
-        let sources: Vec<&Value> = pulled.iter().map(|source| &source.json).collect();
-        let files: Vec<String> = kept.iter().map(|path| path.display().to_string()).collect();
-        return Ok(app.output.json(&json!({ "schema_version": 1, "sources": sources, "files": files }))?);
+        let sources = pulled.iter().map(|source| &source.said).collect();
+        let files = kept.iter().map(|path| path.display().to_string()).collect();
+        return Ok(app.output.json(&Document { files, schema_version: 1, sources })?);
     }
-    let lines: Vec<&str> = pulled.iter().flat_map(|source| &source.told).map(String::as_str).collect();
-    Ok(app.output.data(&(lines.join("\n") + "\n"))?)
+    let write = |out: &mut dyn Write| pulled.iter().try_for_each(|source| source.said.told(app).iter().try_for_each(|line| writeln!(out, "{line}")));
+    Ok(app.output.data_with(write)?)
 }

@@ -2,22 +2,27 @@
 
 mod released;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use jiff::civil::Date;
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::pull::{self, Pulled};
-use super::seats::{self, Live, People, Tenant};
+use super::catalogue;
+use super::pull::{self, Pulled, Said};
+use super::seats::{self, Asked, People, Tenant};
 use crate::app::App;
 use crate::config::load::Loaded;
 use crate::config::mapping;
-use crate::domain::bridge::{Bridge, BridgeCheck, Step, check};
+use crate::domain::bridge::{BridgeCheck, Step, check};
 use crate::domain::holding::Seats;
 use crate::domain::ids::TenantId;
-use crate::domain::mapping::Mapping;
 use crate::domain::releasable::{Releasable, releasable};
 use crate::domain::sources::Sources;
 use crate::exit::Failure;
+use crate::ledger::Ledger;
 use crate::microsoft::advice::Trouble;
 use crate::microsoft::customers::Customer;
 use crate::microsoft::seats_file;
@@ -42,24 +47,29 @@ pub(super) fn pull(app: &App, loaded: &Loaded, sources: &Sources, to: Option<&Pa
     }
     let live = asked?;
     seats::check_any(&live)?;
-    seats::keep(app, loaded, &live)?;
+    seats::keep(app, loaded, &live.asked, &live.seats)?;
     let mapping = mapping::read(&loaded.mapping_file())?;
-    let bridge = Bridge::new(live.learnt.iter().cloned());
+    let bridge = catalogue::bridge(&Ledger::open_for_reading(&loaded.ledger_file())?, sources, &live.asked.learnt)?;
     let carried = check(&sources.annuity, &live.seats.subscriptions, &live.seats.answered, &mapping, &bridge);
-    let failed = live.tenants.iter().filter(|tenant| tenant.trouble.is_some()).count();
-    let mut files = vec![(SEATS_FILE.to_owned(), seats_file::write(&live.seats))];
-    files.append(&mut raw);
-    Ok(Pulled { source: SOURCE, told: told(app, &live, &mapping, &carried, failed), json: value(&live, &carried), files, attention: attention(&live, failed) })
+    let files = if to.is_some() { std::iter::once((SEATS_FILE.to_owned(), seats_file::write(&live.seats))).chain(raw).collect() } else { Vec::new() };
+    let released = releasable(&live.seats);
+    let released_told = released::told(&released, &live.asked.tenants, &mapping);
+    let read = Read { counts: counts(&live.seats), as_of: live.seats.as_of, asked: live.asked, carried, released, released_told };
+    Ok(Pulled { source: SOURCE, attention: read.attention(), said: Said::Microsoft(Box::new(read)), files })
 }
 
-/// Why somebody should look: a tenant that could not be read, or a list without which nobody knows of some.
-fn attention(live: &Live, failed: usize) -> Option<String> {
-    if failed > 0 {
-        return Some(format!("{failed} of {} tenants could not be read", live.tenants.len()));
-    }
-    live.missing.first().cloned()
+/// What came of it. The figures are in the ledger by now: what is left of each tenant is what is said of it.
+pub(super) struct Read {
+    asked: Asked,
+    counts: BTreeMap<TenantId, Counts>,
+    as_of: Date,
+    carried: BridgeCheck,
+    released: Vec<Releasable>,
+    /// The same for people.
+    released_told: Vec<String>,
 }
 
+#[derive(Clone, Copy, Default)]
 struct Counts {
     skus: usize,
     seats: i64,
@@ -67,48 +77,160 @@ struct Counts {
     disabled: u64,
 }
 
-fn counts(seats: &Seats, tenant_id: TenantId) -> Counts {
-    let holdings = || seats.holdings.iter().filter(|holding| holding.tenant_id == tenant_id);
-    Counts {
-        skus: holdings().count(),
-        seats: holdings().map(|holding| holding.enabled + holding.warning + holding.suspended).sum(),
-        assigned: holdings().map(|holding| holding.assigned).sum(),
-        disabled: seats.users.iter().filter(|count| count.tenant_id == tenant_id).map(|count| count.disabled).sum(),
+fn counts(seats: &Seats) -> BTreeMap<TenantId, Counts> {
+    let mut all: BTreeMap<TenantId, Counts> = BTreeMap::new();
+    for holding in &seats.holdings {
+        let counts = all.entry(holding.tenant_id).or_default();
+        counts.skus += 1;
+        counts.seats += holding.enabled + holding.warning + holding.suspended;
+        counts.assigned += holding.assigned;
+    }
+    for count in &seats.users {
+        all.entry(count.tenant_id).or_default().disabled += count.disabled;
+    }
+    all
+}
+
+impl Read {
+    /// Why somebody should look: a tenant that could not be read, or a list without which nobody knows of some.
+    fn attention(&self) -> Option<String> {
+        match failed(&self.asked) {
+            0 => self.asked.missing.first().cloned(),
+            failed => Some(format!("{failed} of {} tenants could not be read", self.asked.tenants.len())),
+        }
+    }
+
+    fn counts_of(&self, tenant: &Tenant) -> Counts {
+        self.counts.get(&tenant.customer.tenant_id).copied().unwrap_or_default()
+    }
+
+    /// Sentences for people.
+    pub(super) fn told(&self, app: &App) -> Vec<String> {
+        let columns = [
+            Column::Text("Customer"),
+            Column::Word("Result"),
+            Column::Number("SKUs"),
+            Column::Number("Seats"),
+            Column::Number("Assigned"),
+            Column::Word("Access until"),
+            Column::Text("Known by"),
+        ];
+        let mut table = Table::new(columns);
+        for tenant in &self.asked.tenants {
+            let _ = table.row(self.cells(tenant));
+        }
+        let look = app.output.look();
+        let mut told = vec![String::new(), table.render(look.width, look.colour_out)];
+        told.extend(remedies(app, &self.asked));
+        told.extend(self.released_told.iter().cloned());
+        told.push(format!(
+            "Microsoft: {} tenants, {} of them not read; {} requests. The seats are kept as of {}.",
+            self.asked.tenants.len(),
+            failed(&self.asked),
+            self.asked.calls,
+            self.as_of
+        ));
+        if self.carried.lines_asked > 0 {
+            let (found, lines) = (self.carried.ids_found, self.carried.lines_asked);
+            told.push(format!("{found} of {lines} subscriptions of the distributor are known to Microsoft by the same id."));
+        }
+        told
+    }
+
+    fn cells(&self, tenant: &Tenant) -> [Cell; 7] {
+        let counts = self.counts_of(tenant);
+        let number = |number: String| if tenant.trouble.is_none() { Cell::from(number) } else { Cell::toned("–", Tone::Dim) };
+        let known_by: Vec<&str> = tenant.customer.known_by.iter().map(|known_by| known_by.as_str()).collect();
+        let [customer, result, until] = short_cells(tenant);
+        [
+            customer,
+            result,
+            number(counts.skus.to_string()),
+            number(counts.seats.to_string()),
+            number(counts.assigned.to_string()),
+            until,
+            Cell::toned(known_by.join(", "), Tone::Dim),
+        ]
+    }
+
+    fn value(&self, tenant: &Tenant) -> Value {
+        let customer = &tenant.customer;
+        let counts = self.counts_of(tenant);
+        let relationship = customer.relationship.as_ref().map(|relationship| {
+            json!({
+                "name": relationship.name,
+                "status": relationship.status,
+                "ends": until(customer),
+                "roles": customer.role_names(),
+                "missing_for_reading": customer.missing_for_reading(),
+                "may_consent": customer.may_consent(),
+            })
+        });
+        json!({
+            "tenant_id": customer.tenant_id,
+            "name": customer.name,
+            "domain": customer.domain,
+            "known_by": customer.known_by.iter().map(|known_by| known_by.as_str()).collect::<Vec<_>>(),
+            "relationship": relationship,
+            "state": if tenant.trouble.is_none() { "ok" } else { "failed" },
+            "trouble": tenant.trouble.as_ref().map(|(_, advice)| advice.trouble.as_str()),
+            "error": tenant.trouble.as_ref().map(|(error, _)| error),
+            "remedy": tenant.trouble.as_ref().map(|(_, advice)| &advice.remedy),
+            "skus": counts.skus,
+            "seats": counts.seats.to_string(),
+            "assigned": counts.assigned.to_string(),
+            "disabled_users": counts.disabled,
+            "disabled": released::value(&self.released, customer.tenant_id),
+        })
     }
 }
 
-fn told(app: &App, live: &Live, mapping: &Mapping, carried: &BridgeCheck, failed: usize) -> Vec<String> {
-    let columns = [
-        Column::Text("Customer"),
-        Column::Word("Result"),
-        Column::Number("SKUs"),
-        Column::Number("Seats"),
-        Column::Number("Assigned"),
-        Column::Word("Access until"),
-        Column::Text("Known by"),
-    ];
-    let mut table = Table::new(columns);
-    for tenant in &live.tenants {
-        let _ = table.row(cells(live, tenant));
+/// One tenant after the other: as a value, the whole would take several times the room of what it says.
+impl Serialize for Read {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        struct Tenants<'a>(&'a Read);
+        impl Serialize for Tenants<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_seq(self.0.asked.tenants.iter().map(|tenant| self.0.value(tenant)))
+            }
+        }
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("as_of", &self.as_of)?;
+        map.serialize_entry("bridge", &bridge_value(&self.carried))?;
+        map.serialize_entry("lists_missing", &self.asked.missing)?;
+        map.serialize_entry("requests", &self.asked.calls)?;
+        map.serialize_entry("source", SOURCE)?;
+        map.serialize_entry("tenants", &Tenants(self))?;
+        map.end()
     }
-    let look = app.output.look();
-    let mut told = vec![String::new(), table.render(look.width, look.colour_out)];
-    told.extend(remedies(app, live));
-    told.extend(released::told(live, mapping));
-    told.push(format!(
-        "Microsoft: {} tenants, {failed} of them not read; {} requests. The seats are kept as of {}.",
-        live.tenants.len(),
-        live.calls,
-        live.seats.as_of
-    ));
-    if carried.lines_asked > 0 {
-        told.push(format!("{} of {} subscriptions of the distributor are known to Microsoft by the same id.", carried.ids_found, carried.lines_asked));
-    }
-    told
+}
+
+fn bridge_value(carried: &BridgeCheck) -> Value {
+    let found = |step| carried.found_by(step);
+    let unmatched = carried
+        .unmatched
+        .iter()
+        .map(|line| json!({ "tenant_id": line.tenant_id, "offer": line.offer, "description": line.description, "suggested_sku_id": line.suggestion }));
+    json!({
+        "lines": carried.lines,
+        "lines_asked": carried.lines_asked,
+        "subscription_ids_found": carried.ids_found,
+        "by_mapping": found(Step::Mapping),
+        "by_subscription": found(Step::Subscription),
+        "by_learnt_pair": found(Step::Learnt),
+        "by_offer_matrix": found(Step::Matrix),
+        "by_catalogue": found(Step::Catalogue),
+        "by_table": found(Step::Table),
+        "unmatched": unmatched.collect::<Vec<_>>(),
+    })
+}
+
+fn failed(asked: &Asked) -> usize {
+    asked.tenants.iter().filter(|tenant| tenant.trouble.is_some()).count()
 }
 
 /// Whoever cannot be read, why, and what to do.
-fn remedies(app: &App, live: &Live) -> Vec<String> {
+fn remedies(app: &App, asked: &Asked) -> Vec<String> {
     let of_tenant = |tenant: &Tenant| {
         let (error, advice) = tenant.trouble.as_ref()?;
         Some(format!("{}: {}: {error}\n  → {}\n", name(tenant), advice.trouble.as_str(), advice.remedy))
@@ -120,20 +242,24 @@ fn remedies(app: &App, live: &Live) -> Vec<String> {
         })
     };
     let of_access = |tenant: &Tenant| Some(format!("{}: delegated access lacks {}", name(tenant), tenant.customer.missing_for_reading()?));
-    let tenants = || live.tenants.iter();
-    tenants().filter_map(of_tenant).chain(tenants().filter_map(by_consent)).chain(tenants().filter_map(of_access)).chain(live.missing.iter().cloned()).collect()
+    let tenants = || asked.tenants.iter();
+    tenants()
+        .filter_map(of_tenant)
+        .chain(tenants().filter_map(by_consent))
+        .chain(tenants().filter_map(of_access))
+        .chain(asked.missing.iter().cloned())
+        .collect()
 }
 
 /// The tenants that cannot be read as a table, and what to do about each.
-pub(super) fn troubles(app: &App, live: &Live) -> Vec<String> {
+pub(super) fn troubles(app: &App, asked: &Asked) -> Vec<String> {
     let mut table = Table::new([Column::Text("Customer"), Column::Word("Result"), Column::Word("Access until")]);
-    for tenant in live.tenants.iter().filter(|tenant| tenant.trouble.is_some()) {
-        let [customer, result, _, _, _, until, _] = cells(live, tenant);
-        let _ = table.row([customer, result, until]);
+    for tenant in asked.tenants.iter().filter(|tenant| tenant.trouble.is_some()) {
+        let _ = table.row(short_cells(tenant));
     }
     let look = app.output.look();
     let mut told = if table.is_empty() { Vec::new() } else { vec![table.render(look.width, look.colour_error)] };
-    told.extend(remedies(app, live));
+    told.extend(remedies(app, asked));
     told
 }
 
@@ -141,83 +267,18 @@ fn name(tenant: &Tenant) -> String {
     if tenant.customer.name.is_empty() { tenant.customer.tenant_id.to_string() } else { tenant.customer.name.to_string() }
 }
 
-fn cells(live: &Live, tenant: &Tenant) -> [Cell; 7] {
-    let counts = counts(&live.seats, tenant.customer.tenant_id);
+/// Who, how it went, and until when there is access.
+fn short_cells(tenant: &Tenant) -> [Cell; 3] {
     let result = match &tenant.trouble {
         None => Cell::toned("ok", Tone::Good),
         Some((_, advice)) => Cell::toned(advice.trouble.as_str(), Tone::Bad),
     };
-    let number = |number: String| if tenant.trouble.is_none() { Cell::from(number) } else { Cell::toned("–", Tone::Dim) };
     let until = until(&tenant.customer);
-    let known_by: Vec<&str> = tenant.customer.known_by.iter().map(|known_by| known_by.as_str()).collect();
-    [
-        Cell::from(name(tenant)),
-        result,
-        number(counts.skus.to_string()),
-        number(counts.seats.to_string()),
-        number(counts.assigned.to_string()),
-        Cell::from(until.map_or_else(|| "–".to_owned(), |day| day.to_string())),
-        Cell::toned(known_by.join(", "), Tone::Dim),
-    ]
+    [Cell::from(name(tenant)), result, Cell::from(until.map_or_else(|| "–".to_owned(), |day| day.to_string()))]
 }
 
 /// The last day of access; of an ended relationship the day it ended.
-fn until(customer: &Customer) -> Option<jiff::civil::Date> {
-    customer
-        .access_ends()
-        .or_else(|| customer.relationship.as_ref().filter(|relationship| !relationship.is_active()).and_then(|relationship| relationship.ends))
-}
-
-fn value(live: &Live, carried: &BridgeCheck) -> Value {
-    let released = releasable(&live.seats);
-    let tenants: Vec<Value> = live.tenants.iter().map(|tenant| tenant_value(live, &released, tenant)).collect();
-    let found = |step| carried.found_by(step);
-    json!({
-        "source": "microsoft",
-        "as_of": live.seats.as_of,
-        "tenants": tenants,
-        "lists_missing": live.missing,
-        "requests": live.calls,
-        "bridge": {
-            "lines": carried.lines,
-            "lines_asked": carried.lines_asked,
-            "subscription_ids_found": carried.ids_found,
-            "by_mapping": found(Step::Mapping),
-            "by_subscription": found(Step::Subscription),
-            "by_learnt_pair": found(Step::Learnt),
-            "by_table": found(Step::Table),
-            "unmatched": carried.unmatched.iter().map(|line| json!({ "tenant_id": line.tenant_id, "offer": line.offer, "description": line.description, "suggested_sku_id": line.suggestion })).collect::<Vec<_>>(),
-        },
-    })
-}
-
-fn tenant_value(live: &Live, released: &[Releasable], tenant: &Tenant) -> Value {
-    let customer = &tenant.customer;
-    let counts = counts(&live.seats, customer.tenant_id);
-    let relationship = customer.relationship.as_ref().map(|relationship| {
-        json!({
-            "name": relationship.name,
-            "status": relationship.status,
-            "ends": until(customer),
-            "roles": customer.role_names(),
-            "missing_for_reading": customer.missing_for_reading(),
-            "may_consent": customer.may_consent(),
-        })
-    });
-    json!({
-        "tenant_id": customer.tenant_id,
-        "name": customer.name,
-        "domain": customer.domain,
-        "known_by": customer.known_by.iter().map(|known_by| known_by.as_str()).collect::<Vec<_>>(),
-        "relationship": relationship,
-        "state": if tenant.trouble.is_none() { "ok" } else { "failed" },
-        "trouble": tenant.trouble.as_ref().map(|(_, advice)| advice.trouble.as_str()),
-        "error": tenant.trouble.as_ref().map(|(error, _)| error),
-        "remedy": tenant.trouble.as_ref().map(|(_, advice)| &advice.remedy),
-        "skus": counts.skus,
-        "seats": counts.seats.to_string(),
-        "assigned": counts.assigned.to_string(),
-        "disabled_users": counts.disabled,
-        "disabled": released::value(released, customer.tenant_id),
-    })
+fn until(customer: &Customer) -> Option<Date> {
+    let ended = || customer.relationship.as_ref().filter(|relationship| !relationship.is_active()).and_then(|relationship| relationship.ends);
+    customer.access_ends().or_else(ended)
 }

@@ -189,10 +189,7 @@ fn with_lists(loaded: &Loaded, mut sources: Sources) -> Result<Sources, Failure>
 }
 
 fn with_seats(loaded: &Loaded, mut sources: Sources) -> Result<Sources, Failure> {
-    if let Some((seats, skipped)) = gather::seats(&loaded.request())? {
-        sources.seats = Some(seats);
-        sources.skipped_elsewhere.extend(skipped);
-    }
+    gather::add_microsoft_files(&loaded.request(), &mut sources)?;
     Ok(sources)
 }
 

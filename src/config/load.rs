@@ -265,6 +265,7 @@ impl Loaded {
             invoice_report: settings.dickerdata.invoice_report.as_deref().unwrap_or_default(),
             annuity: settings.dickerdata.annuity.as_deref(),
             seats: (settings.microsoft.source == MicrosoftSource::File).then_some(settings.microsoft.file.as_str()),
+            offer_matrix: settings.microsoft.offer_matrix.as_deref().filter(|_| settings.microsoft.source != MicrosoftSource::None),
             invoice_date: settings.dickerdata.invoice_date,
         }
     }

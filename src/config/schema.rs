@@ -119,11 +119,13 @@ pub struct Microsoft {
     pub source: MicrosoftSource,
     /// The seats file, a path or glob; read with `source = "file"`.
     pub file: String,
+    /// The distributor's offer matrix, a path or glob: which SKU each offer provides.
+    pub offer_matrix: Option<String>,
 }
 
 impl Default for Microsoft {
     fn default() -> Self {
-        Self { client_id: None, certificate: None, certificate_key: None, source: MicrosoftSource::None, file: "seats.csv".to_owned() }
+        Self { client_id: None, certificate: None, certificate_key: None, source: MicrosoftSource::None, file: "seats.csv".to_owned(), offer_matrix: None }
     }
 }
 

@@ -99,6 +99,7 @@ fn microsoft(reader: Reader<'_, '_>, known: &mut Vec<String>) -> Microsoft {
         certificate_key: reader.text("certificate_key"),
         source: reader.choice("source", &sources).unwrap_or_default(),
         file: reader.text("file").unwrap_or(Microsoft::default().file),
+        offer_matrix: reader.text("offer_matrix"),
     };
     known.extend(reader.finish());
     microsoft

@@ -5,26 +5,29 @@
 mod check;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::{HashMap, HashSet, HashSetExt};
 
 use super::charge::{AnnuityLine, Charge};
 use super::holding::Subscription;
 use super::ids::{SkuId, SubscriptionId, TenantId};
+use super::mapping::Mapping;
 use super::offer::{OfferId, StockCode};
 
 pub use check::{BridgeCheck, Step, Unmatched, check};
-pub use table::product_name;
+pub use table::shown_name;
 
 /// What is known of offers and SKUs beside `mapping.toml`, which always wins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bridge {
     learnt: BTreeMap<OfferId, SkuId>,
+    matrix: BTreeMap<OfferId, SkuId>,
+    catalogue: BTreeMap<OfferId, SkuId>,
     has_table: bool,
 }
 
-/// An offer and its SKU, learnt from a subscription.
+/// An offer and its SKU.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pair {
     /// `CFQ7TTC0LCHC:0002`.
@@ -37,20 +40,55 @@ impl Bridge {
     /// A bridge of learnt pairs and the small table of the program.
     #[must_use]
     pub fn new(learnt: impl IntoIterator<Item = Pair>) -> Self {
-        Self { learnt: learnt.into_iter().map(|pair| (pair.offer, pair.sku_id)).collect(), has_table: true }
+        Self { learnt: by_offer(learnt), has_table: true, ..Self::default() }
     }
 
-    /// The SKU of an offer: learnt, else from the table.
+    /// A bridge of a distributor's offer matrix alone.
+    #[must_use]
+    pub fn of_matrix(pairs: impl IntoIterator<Item = Pair>) -> Self {
+        Self { matrix: by_offer(pairs), ..Self::default() }
+    }
+
+    /// The same with learnt pairs and the program's table.
+    #[must_use]
+    pub fn with_learnt(self, pairs: impl IntoIterator<Item = Pair>) -> Self {
+        Self { learnt: by_offer(pairs), has_table: true, ..self }
+    }
+
+    /// The same with what Partner Center's catalogue says.
+    #[must_use]
+    pub fn with_catalogue(self, pairs: impl IntoIterator<Item = Pair>) -> Self {
+        Self { catalogue: by_offer(pairs), ..self }
+    }
+
+    /// The SKU of an offer, by the first step that knows it (`contracts/microsoft.md` 5.4, rule 3).
     #[must_use]
     pub fn sku(&self, offer: &OfferId) -> Option<SkuId> {
-        self.learnt(offer).or_else(|| if self.has_table { table::sku(offer) } else { None })
+        self.find(offer).map(|(_, sku_id)| sku_id)
     }
 
-    /// The SKU of an offer, as subscriptions taught it.
+    /// The same with the step.
     #[must_use]
-    pub fn learnt(&self, offer: &OfferId) -> Option<SkuId> {
-        self.learnt.get(offer).copied()
+    pub fn find(&self, offer: &OfferId) -> Option<(Step, SkuId)> {
+        let of = |step: Step, pairs: &BTreeMap<OfferId, SkuId>| Some((step, *pairs.get(offer)?));
+        of(Step::Learnt, &self.learnt)
+            .or_else(|| of(Step::Matrix, &self.matrix))
+            .or_else(|| of(Step::Catalogue, &self.catalogue))
+            .or_else(|| table::sku(offer).filter(|_| self.has_table).map(|sku_id| (Step::Table, sku_id)))
     }
+}
+
+fn by_offer(pairs: impl IntoIterator<Item = Pair>) -> BTreeMap<OfferId, SkuId> {
+    pairs.into_iter().map(|pair| (pair.offer, pair.sku_id)).collect()
+}
+
+/// What Partner Center's catalogue said of an offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CatalogueAnswer {
+    /// The offer.
+    pub offer: OfferId,
+    /// The SKU that it provides; `None` when the catalogue knows none.
+    pub sku_id: Option<SkuId>,
 }
 
 /// What the distributor lists under a subscription's id.
@@ -107,6 +145,19 @@ pub fn learn(annuity: &[AnnuityLine], charges: &[Charge], subscriptions: &[Subsc
         }
     }
     taught.into_iter().filter_map(|(offer, sku_id)| Some(Pair { offer: offer.clone(), sku_id: sku_id? })).collect()
+}
+
+/// Offers on the distributor's lines that neither the mapping nor a pair of this bridge explains: those that
+/// are worth a question to Partner Center. The program's table is no reason not to ask.
+#[must_use]
+pub fn unexplained(annuity: &[AnnuityLine], charges: &[Charge], mapping: &Mapping, bridge: &Bridge) -> BTreeSet<OfferId> {
+    let mapped = |code: &StockCode| mapping.products_covering(code).iter().any(|product| product.sku_id.is_some() || product.ignore);
+    let known = |offer: &OfferId| matches!(bridge.find(offer), Some((Step::Learnt | Step::Matrix, _)));
+    lines(annuity, charges)
+        .into_iter()
+        .filter(|line| line.stock_code.offer().parts().is_some() && !mapped(line.stock_code) && !known(line.stock_code.offer()))
+        .map(|line| line.stock_code.offer().clone())
+        .collect()
 }
 
 #[cfg(test)]

@@ -85,6 +85,12 @@ impl OfferId {
         &self.0
     }
 
+    /// Product and variant; `None` for a code that names no variant and so no one SKU.
+    #[must_use]
+    pub fn parts(&self) -> Option<(&str, &str)> {
+        self.0.split_once(':').filter(|(product, variant)| !product.is_empty() && !variant.is_empty() && !variant.contains(':'))
+    }
+
     /// True for consumption and reservations of Azure, which have no seats to compare
     /// (`contracts/dickerdata.md` 5.4; the prefix is assumed from the one code seen).
     #[must_use]

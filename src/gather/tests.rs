@@ -8,7 +8,7 @@ fn report(subscription: &str) -> String {
 }
 
 fn request<'a>(folder: &'a Folder, invoice_report: &'a str) -> Request<'a> {
-    Request { folder: folder.path(), invoice_report, annuity: None, seats: None, invoice_date: None }
+    Request { folder: folder.path(), invoice_report, annuity: None, seats: None, offer_matrix: None, invoice_date: None }
 }
 
 fn names(folder: &Folder, pattern: &str) -> Vec<String> {

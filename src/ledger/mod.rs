@@ -6,6 +6,7 @@
 
 mod append;
 mod blob;
+mod catalogue;
 mod error;
 mod guard;
 mod lock;
@@ -16,6 +17,7 @@ mod records;
 mod snapshots;
 mod steps;
 
+pub use catalogue::RecordedAnswer;
 pub use error::LedgerError;
 pub use lock::LockGuard;
 pub use open::Ledger;
@@ -23,7 +25,7 @@ pub use posted::{DocumentOutcome, DocumentRow, Fate, PendingDocument, PostedDocu
 pub use records::{
     DocumentSummary, ExportFile, FileKind, MachineUser, NotARunId, Posting, Record, RecordedFile, RecordedRun, Run, RunId, RunMode, RunState, Side, Undone,
 };
-pub use snapshots::{RecordedCapability, Snapshot};
+pub use snapshots::{Counted, RecordedCapability, Snapshot};
 pub use steps::{Step, Steps, Undisturbed};
 
 #[cfg(test)]

@@ -12,7 +12,12 @@ use super::lock::{self, LockGuard};
 /// "cspc", so that `file` and we can tell the ledger from other databases.
 const APPLICATION_ID: i64 = 0x6373_7063;
 /// Every version of the schema, oldest first; only ever added to.
-const MIGRATIONS: [&str; 3] = [include_str!("schema/0001_init.sql"), include_str!("schema/0002_posting.sql"), include_str!("schema/0003_snapshots.sql")];
+const MIGRATIONS: [&str; 4] = [
+    include_str!("schema/0001_init.sql"),
+    include_str!("schema/0002_posting.sql"),
+    include_str!("schema/0003_snapshots.sql"),
+    include_str!("schema/0004_catalogue.sql"),
+];
 /// A reader waits so long for a writer that commits.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Blobs of documents span pages; larger pages keep their chains short.

@@ -15,12 +15,15 @@ use super::error::LedgerError;
 use super::lock::LockGuard;
 use super::open::Ledger;
 use super::records::MachineUser;
-use crate::domain::bridge::Pair;
+use crate::domain::bridge::{CatalogueAnswer, Pair};
 use crate::domain::digest::hex;
-use crate::domain::holding::{Seats, UnreachableTenant};
-use crate::domain::ids::TenantId;
+use crate::domain::holding::{Seats, UnreachableTenant, UserCount};
+use crate::domain::ids::{SkuId, TenantId};
 use crate::domain::offer::OfferId;
 use crate::domain::period::{BillingPeriod, days_between};
+
+/// As negative KiB: pages that wait in memory to be written.
+const CACHE_KIBIBYTES: i64 = -512;
 
 /// A dated copy to keep.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +40,17 @@ pub struct Snapshot<'a> {
     pub machine_user: &'a MachineUser,
     /// Pairs that it taught.
     pub learnt: &'a [Pair],
+    /// What the catalogue said of offers.
+    pub catalogue: &'a [CatalogueAnswer],
+}
+
+/// How the people of a tenant were counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// The assigned seats they were counted for, by SKU.
+    pub assigned: Vec<(SkuId, i64)>,
+    /// The counts.
+    pub users: Vec<UserCount>,
 }
 
 /// How a probe of a capability went, as the ledger remembers it.
@@ -58,6 +72,10 @@ impl Ledger {
     ///
     /// Whatever the disk says; nothing is recorded then.
     pub fn keep_snapshot(&mut self, _lock: &LockGuard, snapshot: &Snapshot<'_>) -> Result<(), LedgerError> {
+        if let Some(connection) = &self.connection {
+            // What is written is not read again.
+            connection.pragma_update(None, "cache_size", CACHE_KIBIBYTES).map_err(|error| self.fail(error))?;
+        }
         self.write(|connection| {
             let sql = "INSERT INTO snapshot (source, as_of, taken_at, account, machine_user) VALUES ('microsoft', ?1, ?2, ?3, ?4)";
             let (as_of, taken_at) = (snapshot.seats.as_of.to_string(), snapshot.taken_at.to_string());
@@ -68,7 +86,7 @@ impl Ledger {
             for pair in snapshot.learnt {
                 insert.execute(params![pair.offer.as_str(), pair.sku_id.to_string(), taken_at])?;
             }
-            Ok(())
+            super::catalogue::keep(connection, snapshot.catalogue, &as_of)
         })
     }
 
@@ -145,21 +163,41 @@ impl Ledger {
         nearest.map(|(row, day)| self.seats_of(connection, row, day)).transpose()
     }
 
-    /// The latest copy of a day.
+    /// How people were counted last on a day, by tenant. Copies for which nobody counted do not hide an earlier
+    /// one that was.
     ///
     /// # Errors
     ///
     /// When the file cannot be read or is damaged.
-    pub fn seats_of_day(&self, day: Date) -> Result<Option<Seats>, LedgerError> {
-        let Some(connection) = self.with_snapshots()? else { return Ok(None) };
-        let sql = "SELECT snapshot FROM snapshot WHERE source = 'microsoft' AND as_of = ?1 ORDER BY snapshot DESC LIMIT 1";
-        let row = connection.query_row(sql, [day.to_string()], |row| row.get(0)).optional().map_err(|error| self.fail(error))?;
-        row.map(|row| self.seats_of(connection, row, day)).transpose()
+    pub fn counted_on(&self, day: Date) -> Result<BTreeMap<TenantId, Counted>, LedgerError> {
+        let Some(connection) = self.with_snapshots()? else { return Ok(BTreeMap::new()) };
+        connection.pragma_update(None, "cache_size", CACHE_KIBIBYTES).map_err(|error| self.fail(error))?;
+        // Which texts first, then each alone: whoever sorts them holds them all.
+        let texts = || -> rusqlite::Result<Vec<i64>> {
+            let sql = "SELECT tenant_seats FROM snapshot_tenant WHERE tenant_seats IS NOT NULL AND snapshot IN \
+                       (SELECT snapshot FROM snapshot WHERE source = 'microsoft' AND as_of = ?1) GROUP BY tenant_seats ORDER BY max(snapshot)";
+            connection.prepare(sql)?.query_map([day.to_string()], |row| row.get(0))?.collect()
+        };
+        let mut find = connection.prepare("SELECT tenant_id, seats FROM tenant_seats WHERE tenant_seats = ?1").map_err(|error| self.fail(error))?;
+        let mut all = BTreeMap::new();
+        for row in texts().map_err(|error| self.fail(error))? {
+            let (tenant, text): (String, String) = find.query_row([row], |row| Ok((row.get(0)?, row.get(1)?))).map_err(|error| self.fail(error))?;
+            let tenant_id: TenantId = tenant.parse().map_err(|_| self.damaged(format!("`{tenant}` is no tenant")))?;
+            let counted = wire::counted(&text, tenant_id).map_err(|error| self.damaged(format!("the seats of {tenant_id}: {error}")))?;
+            if !counted.users.is_empty() {
+                let _ = all.insert(tenant_id, counted);
+            }
+        }
+        Ok(all)
+    }
+
+    fn damaged(&self, what: String) -> LedgerError {
+        LedgerError::Damaged { path: self.path.clone(), what }
     }
 
     fn seats_of(&self, connection: &Connection, row: i64, as_of: Date) -> Result<Seats, LedgerError> {
         let mut seats = Seats { as_of, origin: format!("the snapshot of {}", crate::domain::period::show_date(as_of)).into(), ..Seats::default() };
-        let damaged = |what: String| LedgerError::Damaged { path: self.path.clone(), what };
+        let mut texts = wire::Texts::default();
         let read = || -> rusqlite::Result<Vec<TenantRow>> {
             let sql = "SELECT t.tenant_id, t.tenant_name, s.seats, t.reason, t.remedy FROM snapshot_tenant AS t \
                        LEFT JOIN tenant_seats AS s USING (tenant_seats) WHERE t.snapshot = ?1 ORDER BY t.tenant_id";
@@ -170,11 +208,12 @@ impl Ledger {
             rows.collect()
         };
         for row in read().map_err(|error| self.fail(error))? {
-            let tenant_id: TenantId = row.tenant_id.parse().map_err(|_| damaged(format!("`{}` is no tenant", row.tenant_id)))?;
+            let tenant_id: TenantId = row.tenant_id.parse().map_err(|_| self.damaged(format!("`{}` is no tenant", row.tenant_id)))?;
             let name: Arc<str> = row.name.into();
             match row.seats {
                 Some(text) => {
-                    let found = wire::decode(&text, tenant_id, &name).map_err(|error| damaged(format!("the seats of {tenant_id}: {error}")))?;
+                    let found =
+                        wire::decode(&text, tenant_id, &name, &mut texts).map_err(|error| self.damaged(format!("the seats of {tenant_id}: {error}")))?;
                     seats.answered.push(tenant_id);
                     seats.holdings.extend(found.holdings);
                     seats.subscriptions.extend(found.subscriptions);

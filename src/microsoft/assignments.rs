@@ -2,13 +2,16 @@
 //! MSP's holds them, and only for those who are in the group (`contracts/microsoft.md` 2.1).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde_json::json;
+use tokio::time::Instant;
 
 use super::call::read;
 use super::client::Microsoft;
 use super::customers::{Customers, Relationship};
 use super::error::MicrosoftError;
+use super::roles::Roles;
 use super::token::Resource;
 use super::wire;
 use crate::domain::ids::TenantId;
@@ -18,6 +21,9 @@ use crate::http::{Method, Request};
 const REQUESTS_A_BATCH: usize = 20;
 /// Relationships that are asked for; an MSP with more is told nothing of the others.
 const RELATIONSHIPS_AT_MOST: usize = 5_000;
+
+/// After so long the next relationships are not asked for: nothing but advice depends on them.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What one answer of a batch says.
 type Assignments = Vec<wire::AccessAssignment>;
@@ -47,14 +53,18 @@ impl Microsoft<'_> {
     }
 
     async fn held_roles(&self, msp: TenantId, mut wanted: Vec<&mut Relationship>) -> Result<(), MicrosoftError> {
-        let groups: BTreeSet<String> = match self.memberships(msp).await {
+        let began = Instant::now();
+        let groups: BTreeSet<String> = match self.memberships_if_easy(msp).await {
             Ok(objects) => objects.into_iter().map(|object| object.id.to_lowercase()).filter(|id| !id.is_empty()).collect(),
             Err(error) if error.stops_everything() => return Err(error),
             // Whether the account is in the groups is not known: then nothing is said.
             Err(_) => return Ok(()),
         };
         for batch in wanted.chunks_mut(REQUESTS_A_BATCH) {
-            let ids: Vec<&str> = batch.iter().map(|relationship| relationship.id.as_str()).collect();
+            if began.elapsed() > PATIENCE {
+                return Ok(());
+            }
+            let ids: Vec<String> = batch.iter_mut().map(|relationship| std::mem::take(&mut relationship.id)).collect();
             match self.assignments(msp, &ids).await {
                 Ok(mut found) => {
                     for (number, relationship) in batch.iter_mut().enumerate() {
@@ -70,8 +80,8 @@ impl Microsoft<'_> {
     }
 
     /// The assignments by the number of the relationship; those that were refused are missing.
-    async fn assignments(&self, msp: TenantId, ids: &[&str]) -> Result<BTreeMap<usize, Assignments>, MicrosoftError> {
-        let one = |(number, id): (usize, &&str)| {
+    async fn assignments(&self, msp: TenantId, ids: &[String]) -> Result<BTreeMap<usize, Assignments>, MicrosoftError> {
+        let one = |(number, id): (usize, &String)| {
             let url = format!("/tenantRelationships/delegatedAdminRelationships/{}/accessAssignments", crate::http::encoded(id));
             json!({ "id": number.to_string(), "method": "GET", "url": url })
         };
@@ -95,14 +105,14 @@ impl Microsoft<'_> {
 }
 
 /// The roles of the assignments to groups that the account is in.
-fn held(assignments: Assignments, groups: &BTreeSet<String>) -> Vec<String> {
+fn held(assignments: Assignments, groups: &BTreeSet<String>) -> Roles {
     let mine = |assignment: &wire::AccessAssignment| {
         // `pending` and an empty status may still become active: neither is taken for missing.
         !matches!(assignment.status.as_str(), "deleting" | "deleted" | "error")
             && groups.contains(&assignment.access_container.access_container_id.to_lowercase())
     };
     let roles = assignments.into_iter().filter(mine).flat_map(|assignment| assignment.access_details.unified_roles);
-    roles.map(|role| role.role_definition_id.to_lowercase()).collect()
+    Roles::of(roles.map(|role| role.role_definition_id))
 }
 
 #[cfg(test)]
@@ -168,5 +178,15 @@ mod tests {
         let (customers, sent) = found(begin().into_iter().chain([refused]).collect()).await;
         assert_eq!(sent.len(), 5);
         assert!(customers.list.iter().all(|customer| customer.missing_for_reading().is_none()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn regression_an_outage_of_the_groups_cost_five_attempts_with_their_pauses() {
+        let began = Instant::now();
+        let down = || answer(503, "").with("retry-after", "100");
+        let (customers, sent) = found(vec![list(&json!([])), relationships(4), list(&json!([])), down(), down()]).await;
+        assert_eq!((sent.len(), began.elapsed().as_secs()), (4, 0), "asked once, and not waited for");
+        assert!(customers.list.iter().all(|customer| customer.missing_for_reading().is_none()));
+        assert!(sent[3].timeout.is_some_and(|timeout| timeout <= Duration::from_secs(10)), "nor for an answer that never comes");
     }
 }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
+use tokio::time::Instant;
 
 use super::client::Microsoft;
 use super::error::{GraphRefusal, MicrosoftError, PartnerCenterRefusal};
@@ -16,6 +17,11 @@ use crate::http::{Request, Response, TransportError, is_passing, retry_after};
 const ATTEMPTS_AT_MOST: u32 = 5;
 /// A service that asks for a longer pause is not waited for.
 const PAUSE_AT_MOST: Duration = Duration::from_mins(2);
+/// Where attempts had no answer for so long in all, none is made any more: each of them waits for the deadline of a
+/// request (`network.timeout_seconds`), and so does everybody in flight.
+const UNANSWERED_AT_MOST: Duration = Duration::from_secs(90);
+/// An answer that can be done without is waited for no longer than this.
+const OPTIONAL_AT_MOST: Duration = Duration::from_secs(10);
 /// The pause before the first repetition when the service names none; doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(800);
 
@@ -25,6 +31,7 @@ impl Microsoft<'_> {
     pub(super) async fn call(&self, tenant_id: TenantId, resource: Resource, build: &dyn Fn() -> Request) -> Result<Response, MicrosoftError> {
         let mut rejected: Option<SecretString> = None;
         let mut attempt = 1;
+        let mut unanswered = Duration::ZERO;
         let breaker = self.breaker(resource);
         breaker.admit(tenant_id).await?;
         loop {
@@ -41,6 +48,7 @@ impl Microsoft<'_> {
                     return Err(error);
                 }
             };
+            let sent = Instant::now();
             let (error, pause) = match self.send(tenant_id, resource, build(), &token).await {
                 Ok(response) if response.is_success() => {
                     breaker.answered();
@@ -66,12 +74,14 @@ impl Microsoft<'_> {
                     (error, retry_after(&response, jiff::Timestamp::now()))
                 }
                 Err(error) => {
+                    unanswered += sent.elapsed();
                     breaker.failed(tenant_id);
                     (MicrosoftError::from(error), None)
                 }
             };
             let pause = pause.unwrap_or_else(|| backoff(attempt));
-            if attempt == ATTEMPTS_AT_MOST || pause > PAUSE_AT_MOST || !breaker.wait(pause).await {
+            let is_pointless = attempt == ATTEMPTS_AT_MOST || pause > PAUSE_AT_MOST || unanswered > UNANSWERED_AT_MOST;
+            if is_pointless || !breaker.wait(pause).await {
                 breaker.given_up(tenant_id, &error);
                 return Err(error);
             }
@@ -81,9 +91,10 @@ impl Microsoft<'_> {
 
     /// One attempt, for what can be done without: it is not waited for, and that it failed says nothing of the
     /// tenant.
-    pub(super) async fn call_once(&self, tenant_id: TenantId, resource: Resource, request: Request) -> Result<Response, MicrosoftError> {
+    pub(super) async fn call_once(&self, tenant_id: TenantId, resource: Resource, mut request: Request) -> Result<Response, MicrosoftError> {
         let breaker = self.breaker(resource);
         breaker.admit(tenant_id).await?;
+        request.timeout = Some(OPTIONAL_AT_MOST);
         let answer = match self.tokens.token(tenant_id, resource, None).await {
             Ok(token) => self.send(tenant_id, resource, request, &token).await.map_err(MicrosoftError::from),
             Err(error) => Err(error),

@@ -18,11 +18,13 @@ pub enum Capability {
     Relationships,
     /// The list of customers.
     Customers,
+    /// The SKU that an offer provides.
+    Catalogue,
 }
 
 impl Capability {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::OrganizationProfile, Self::MpnProfile, Self::Relationships, Self::Customers];
+    pub const ALL: [Self; 5] = [Self::OrganizationProfile, Self::MpnProfile, Self::Relationships, Self::Customers, Self::Catalogue];
 
     /// The word for people, scripts and the ledger.
     #[must_use]
@@ -32,6 +34,7 @@ impl Capability {
             Self::MpnProfile => "mpn-profile",
             Self::Relationships => "relationships",
             Self::Customers => "customers",
+            Self::Catalogue => "catalogue",
         }
     }
 }
@@ -118,7 +121,8 @@ impl Capabilities {
 
 impl Microsoft<'_> {
     /// Probes every capability. A service that refuses is no failure, nor is a token that is not given for it.
-    pub async fn capabilities(&self, msp: TenantId, typed_mpn: Option<&str>) -> Capabilities {
+    /// `country` is the market whose catalogue is asked, `AU`.
+    pub async fn capabilities(&self, msp: TenantId, typed_mpn: Option<&str>, country: &str) -> Capabilities {
         let mut found = Capabilities { map: Capability::ALL.map(|capability| (capability, Availability::Untried)).into(), ..Capabilities::default() };
         let partner = self.partner(msp).await;
         // Without a token nothing else can be asked.
@@ -141,6 +145,8 @@ impl Microsoft<'_> {
         found.providers = found.note(Capability::Relationships, providers).unwrap_or_default();
         let customers = self.may_list_customers(msp).await;
         let _ = found.note(Capability::Customers, customers);
+        let catalogue = self.may_read_catalogue(msp, country).await;
+        let _ = found.note(Capability::Catalogue, catalogue);
         found
     }
 }
@@ -153,9 +159,9 @@ mod tests {
     #[tokio::test]
     async fn a_partner_center_that_refuses_everything_is_a_map_and_no_failure() {
         let refused = || answer(403, r#"{"code":"1002","description":"Authorization Failed"}"#);
-        let transport = Scripted::new((0..5).map(|_| refused()));
+        let transport = Scripted::new((0..6).map(|_| refused()));
         let tokens = Tokens::default();
-        let found = microsoft(&transport, &tokens).capabilities(tenant(9), Some("4391507")).await;
+        let found = microsoft(&transport, &tokens).capabilities(tenant(9), Some("4391507"), "AU").await;
         assert!(Capability::ALL.into_iter().all(|capability| matches!(found.map[&capability], Availability::Denied(_))));
         assert!(matches!(found.verdict("4391507", "Example MSP"), MpnVerdict::Unverified(reason) if reason.contains("1002")));
     }
@@ -166,7 +172,7 @@ mod tests {
         let refusal = MicrosoftError::Refused(Box::new(crate::microsoft::error::TokenRefusal { error: "invalid_scope".into(), ..Default::default() }));
         let tokens = Tokens { refused: vec![(tenant(9), refusal)], ..Tokens::default() };
         let transport = Scripted::new([]);
-        let found = microsoft(&transport, &tokens).capabilities(tenant(9), None).await;
+        let found = microsoft(&transport, &tokens).capabilities(tenant(9), None, "AU").await;
         assert!(matches!(found.map[&Capability::OrganizationProfile], Availability::Denied(_)));
         assert_eq!(found.map[&Capability::Customers], Availability::Untried);
     }
@@ -175,7 +181,7 @@ mod tests {
     async fn a_partner_number_is_right_when_it_is_the_own_one_or_bears_the_name() {
         let profile = || answer(200, r#"{"companyName":"Example MSP Pty Ltd","tenantId":""}"#);
         let mpn = |id: &str, name: &str| answer(200, &serde_json::json!({ "mpnId": id, "partnerName": name }).to_string());
-        let rest = || [answer(200, r#"{"items":[]}"#), answer(200, r#"{"items":[]}"#)];
+        let rest = || [answer(200, r#"{"items":[]}"#), answer(200, r#"{"items":[]}"#), answer(200, r#"{"id":"0001"}"#)];
         let tokens = Tokens::default();
         for (answers, verdict) in [
             (vec![profile(), mpn("4391507", "Example MSP Pty Ltd")], MpnVerdict::Verified),
@@ -184,7 +190,7 @@ mod tests {
             (vec![profile(), mpn("1", ""), answer(404, r#"{"code":3000}"#)], MpnVerdict::Unknown),
         ] {
             let transport = Scripted::new(answers.into_iter().chain(rest()));
-            let found = microsoft(&transport, &tokens).capabilities(tenant(9), Some("4391507")).await;
+            let found = microsoft(&transport, &tokens).capabilities(tenant(9), Some("4391507"), "AU").await;
             assert_eq!(found.verdict("4391507", "Example MSP Pty Ltd"), verdict);
         }
     }

@@ -1,12 +1,14 @@
 //! What every call needs: who carries it, who gives its token, where it goes.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
 use super::address::Addresses;
 use super::breaker::Breaker;
 use super::capture::Capture;
 use super::token::{Resource, TenantTokens};
 use crate::http::Transport;
+use crate::sheet::{Cell as Text, Interner};
 
 /// Microsoft, as one signed-in account of one app sees it.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub struct Microsoft<'a> {
     pub(super) answered_at: Cell<Option<jiff::Timestamp>>,
     /// Raw answers, when somebody wants them.
     pub(super) capture: Option<Capture>,
+    /// Texts that come again and again: part numbers.
+    texts: RefCell<Interner>,
     graph: Breaker,
     partner_center: Breaker,
 }
@@ -38,6 +42,7 @@ impl<'a> Microsoft<'a> {
             calls: Cell::new(0),
             answered_at: Cell::new(None),
             capture: None,
+            texts: RefCell::default(),
             graph: Breaker::default(),
             partner_center: Breaker::default(),
         }
@@ -54,6 +59,11 @@ impl<'a> Microsoft<'a> {
     #[must_use]
     pub fn captured(&self) -> Vec<(String, String)> {
         self.capture.as_ref().map(Capture::files).unwrap_or_default()
+    }
+
+    /// The text, without the blanks around it; equal ones share their memory.
+    pub(super) fn shared(&self, text: &str) -> Arc<str> {
+        self.texts.borrow_mut().text(Text::of_text(text.as_bytes()))
     }
 
     /// Requests sent so far, tokens not counted.

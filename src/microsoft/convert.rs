@@ -1,6 +1,7 @@
 //! From the services' words to the domain's.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -24,16 +25,21 @@ pub(super) fn tenant(text: &str) -> Option<TenantId> {
 /// # Errors
 ///
 /// Says which SKU has no readable id or no units at all: whoever took it for none would call that compared.
-pub(super) fn holdings(tenant_id: TenantId, tenant_name: &std::sync::Arc<str>, skus: Vec<wire::SubscribedSku>) -> Result<Vec<Holding>, String> {
+pub(super) fn holdings(
+    tenant_id: TenantId,
+    tenant_name: &Arc<str>,
+    skus: Vec<wire::SubscribedSku>,
+    shared: impl Fn(&str) -> Arc<str>,
+) -> Result<Vec<Holding>, String> {
     let mut holdings: BTreeMap<SkuId, Holding> = BTreeMap::new();
     for sku in skus {
         let sku_id = sku.sku_id.parse::<SkuId>().map_err(|_| format!("the SKU {} has no readable id", sku.sku_part_number))?;
         let units = sku.prepaid_units.as_ref().ok_or_else(|| format!("the SKU {} has no units", sku.sku_part_number))?;
         let holding = holdings.entry(sku_id).or_insert_with(|| Holding {
             tenant_id,
-            tenant_name: std::sync::Arc::clone(tenant_name),
+            tenant_name: Arc::clone(tenant_name),
             sku_id,
-            sku_part_number: sku.sku_part_number.as_str().into(),
+            sku_part_number: shared(&sku.sku_part_number),
             enabled: 0,
             suspended: 0,
             warning: 0,
@@ -49,7 +55,7 @@ pub(super) fn holdings(tenant_id: TenantId, tenant_name: &std::sync::Arc<str>, s
 }
 
 /// The purchases behind them.
-pub(super) fn subscriptions(tenant_id: TenantId, found: Vec<wire::CompanySubscription>) -> Vec<Subscription> {
+pub(super) fn subscriptions(tenant_id: TenantId, found: Vec<wire::CompanySubscription>, shared: impl Fn(&str) -> Arc<str>) -> Vec<Subscription> {
     let mut subscriptions: Vec<Subscription> = found
         .into_iter()
         .filter_map(|subscription| {
@@ -57,7 +63,7 @@ pub(super) fn subscriptions(tenant_id: TenantId, found: Vec<wire::CompanySubscri
                 tenant_id,
                 id: SubscriptionId::new(&subscription.commerce_subscription_id),
                 sku_id: subscription.sku_id.parse().ok()?,
-                sku_part_number: subscription.sku_part_number.as_str().into(),
+                sku_part_number: shared(&subscription.sku_part_number),
                 seats: subscription.total_licenses,
                 state: SubscriptionState::parse(&subscription.status),
                 owner_tenant_id: tenant(&subscription.owner_tenant_id),
@@ -97,7 +103,7 @@ mod tests {
             prepaid_units: Some(wire::PrepaidUnits::default()),
             ..wire::SubscribedSku::default()
         };
-        let found = holdings(testing::tenant(1), &"Contoso".into(), vec![sku(5, 2), empty]).unwrap();
+        let found = holdings(testing::tenant(1), &"Contoso".into(), vec![sku(5, 2), empty], |text| text.into()).unwrap();
         assert_eq!((found.len(), found[0].enabled, found[0].suspended), (1, 5, 2));
     }
 
@@ -107,7 +113,7 @@ mod tests {
         let without_units = wire::SubscribedSku { sku_id: "CBDC14AB-D96C-4C30-B9F4-6ADA7CDC1D46".into(), ..named() };
         let without_id = wire::SubscribedSku { prepaid_units: Some(wire::PrepaidUnits::default()), ..named() };
         for sku in [without_units, without_id] {
-            let error = holdings(testing::tenant(1), &"Contoso".into(), vec![sku]).unwrap_err();
+            let error = holdings(testing::tenant(1), &"Contoso".into(), vec![sku], |text| text.into()).unwrap_err();
             assert!(error.contains("SPB"), "{error}");
         }
     }
@@ -121,6 +127,7 @@ mod tests {
                 status: "Paused".into(),
                 ..wire::CompanySubscription::default()
             }],
+            |text| text.into(),
         );
         assert_eq!(found[0].state, SubscriptionState::Other("Paused".into()));
     }

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use super::client::Microsoft;
 use super::convert;
 use super::error::MicrosoftError;
+use super::roles::Roles;
 use super::wire;
 use crate::domain::ids::TenantId;
 
@@ -94,14 +95,14 @@ impl Customer {
     #[must_use]
     pub fn role_names(&self) -> BTreeSet<&'static str> {
         let ended = self.relationship.iter().filter(|relationship| !relationship.is_active());
-        self.active().chain(ended).flat_map(Relationship::role_names).collect()
+        self.active().chain(ended).flat_map(|relationship| relationship.roles.names()).collect()
     }
 }
 
 /// A delegated-admin relationship (GDAP).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Relationship {
-    /// Microsoft's id.
+    /// Microsoft's id; empty once the roles held through it were asked for.
     pub id: String,
     /// Its name.
     pub name: String,
@@ -109,51 +110,27 @@ pub struct Relationship {
     pub status: String,
     /// Its last day.
     pub ends: Option<Date>,
-    /// Directory role template ids, lower case.
-    pub roles: Vec<String>,
+    /// Its directory roles.
+    pub roles: Roles,
     /// The roles that the account holds, through the groups it is in; `None` while not known.
-    pub held: Option<Vec<String>>,
+    pub held: Option<Roles>,
     /// The indirect provider, when the relationship was asked for together with it.
     pub provider: Option<TenantId>,
 }
-
-/// Directory roles by template id, the ones that matter here (`contracts/microsoft.md` 1.8).
-const ROLES: [(&str, &str); 11] = [
-    ("62e90394-69f5-4237-9190-012177145e10", "Global Administrator"),
-    ("f2ef992c-3afb-46b9-b7cf-a126ee74c451", "Global Reader"),
-    ("88d8e3e3-8f55-4a1e-953a-9b9898b8876b", "Directory Readers"),
-    ("4d6ac14f-3453-41d0-bef9-a3e0c569773a", "License Administrator"),
-    ("fe930be7-5e62-47db-91af-98c3a49a38b1", "User Administrator"),
-    ("9360feb5-f418-4baa-8175-e2a00bac4301", "Directory Writers"),
-    ("4a5d8f65-41da-4de4-8968-e035b65339cf", "Reports Reader"),
-    ("b0f54661-2d74-4c50-afa3-1ec803f12efe", "Billing Administrator"),
-    ("9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "Application Administrator"),
-    ("158c047a-c907-4556-b7ef-446551a6b5f7", "Cloud Application Administrator"),
-    ("e8611ab8-c189-46e8-94e1-60213ab1f814", "Privileged Role Administrator"),
-];
-
-/// Any of these reads seats and users (`contracts/microsoft.md` 2.2).
-const READING: [&str; 3] = ["Directory Readers", "Global Reader", "Global Administrator"];
-/// Any of these consents for the customer, together with `AdminAgents`.
-const CONSENTING: [&str; 3] = ["Cloud Application Administrator", "Application Administrator", "Global Administrator"];
 
 /// Missing roles and missing groups, as people are told.
 const NO_ROLE: &str = "Directory Readers or Global Reader";
 const NO_GROUP: &str = "a security group with Directory Readers or Global Reader that the account is in";
 
-fn names(roles: &[String]) -> impl Iterator<Item = &'static str> {
-    roles.iter().filter_map(|id| ROLES.iter().find(|(known, _)| known == id).map(|(_, name)| *name))
-}
-
 impl Relationship {
-    fn of(wire: &wire::DelegatedAdminRelationship) -> Self {
+    fn of(wire: wire::DelegatedAdminRelationship) -> Self {
         Self {
-            id: wire.id.clone(),
+            roles: Roles::of(wire.access_details.unified_roles.iter().map(|role| &role.role_definition_id)),
+            id: wire.id,
             held: None,
-            name: wire.display_name.clone(),
-            status: wire.status.clone(),
+            name: wire.display_name,
+            status: wire.status,
             ends: convert::day(&wire.end_date_time),
-            roles: wire.access_details.unified_roles.iter().map(|role| role.role_definition_id.to_lowercase()).collect(),
             provider: convert::tenant(&wire.indirect_provider_tenant_id),
         }
     }
@@ -164,26 +141,32 @@ impl Relationship {
         matches!(self.status.as_str(), "active" | "expiring")
     }
 
-    /// The names of its roles, as far as they are known here.
-    pub fn role_names(&self) -> impl Iterator<Item = &'static str> {
-        names(&self.roles)
-    }
-
     /// What is missing for reading seats and users; `None` when nothing is.
     #[must_use]
     pub fn missing_for_reading(&self) -> Option<&'static str> {
         // A list without roles says nothing.
-        if !self.roles.is_empty() && !self.role_names().any(|name| READING.contains(&name)) {
+        if !self.roles.is_empty() && !self.roles.may_read() {
             return Some(NO_ROLE);
         }
-        let held = self.held.as_ref()?;
-        (!names(held).any(|name| READING.contains(&name))).then_some(NO_GROUP)
+        (!self.held?.may_read()).then_some(NO_GROUP)
     }
 
     /// True when the roles allow consenting on the customer's behalf.
     #[must_use]
     pub fn may_consent(&self) -> bool {
-        names(self.held.as_ref().unwrap_or(&self.roles)).any(|name| CONSENTING.contains(&name))
+        self.held.unwrap_or(self.roles).may_consent()
+    }
+}
+
+/// A relationship, and whose it is.
+struct Related {
+    customer: wire::DelegatedAdminCustomer,
+    relationship: Relationship,
+}
+
+impl Related {
+    fn of(mut wire: wire::DelegatedAdminRelationship) -> Self {
+        Self { customer: std::mem::take(&mut wire.customer), relationship: Relationship::of(wire) }
     }
 }
 
@@ -216,7 +199,7 @@ impl Microsoft<'_> {
         union.take(KnownBy::DelegatedAdmin, self.delegated_admin_customers(msp).await, |union, customer| {
             union.add(KnownBy::DelegatedAdmin, &customer.tenant_id, &customer.display_name, "");
         })?;
-        union.take(KnownBy::DelegatedAdmin, self.delegated_admin_relationships(msp).await, |union, relationship| union.relate(&relationship))?;
+        union.take(KnownBy::DelegatedAdmin, self.delegated_admin_relationships(msp, Related::of).await, Union::relate)?;
         union.take(KnownBy::Contracts, self.contracts(msp).await, |union, contract| {
             union.add(KnownBy::Contracts, &contract.customer_id, &contract.display_name, &contract.default_domain_name);
         })?;
@@ -269,18 +252,17 @@ impl Union {
         Some(customer)
     }
 
-    fn relate(&mut self, wire: &wire::DelegatedAdminRelationship) {
+    fn relate(&mut self, Related { customer, relationship }: Related) {
         // Microsoft's own short-lived ones of its transition (`contracts/microsoft.md` 2.1).
-        if wire.display_name.starts_with("MLT_") {
+        if relationship.name.starts_with("MLT_") {
             return;
         }
-        let relationship = Relationship::of(wire);
         // An ended relationship alone makes nobody a customer.
-        let is_known = convert::tenant(&wire.customer.tenant_id).is_some_and(|tenant_id| self.customers.contains_key(&tenant_id));
+        let is_known = convert::tenant(&customer.tenant_id).is_some_and(|tenant_id| self.customers.contains_key(&tenant_id));
         if !is_known && !relationship.is_active() {
             return;
         }
-        let Some(customer) = self.add(KnownBy::DelegatedAdmin, &wire.customer.tenant_id, &wire.customer.display_name, "") else { return };
+        let Some(customer) = self.add(KnownBy::DelegatedAdmin, &customer.tenant_id, &customer.display_name, "") else { return };
         let rank = |relationship: &Relationship| (relationship.is_active(), relationship.ends);
         let other = match &mut customer.relationship {
             Some(known) if rank(known) < rank(&relationship) => Some(std::mem::replace(known, relationship)),
@@ -393,7 +375,7 @@ mod tests {
     #[test]
     fn roles_that_cannot_read_are_told() {
         let wire = |role: &str| serde_json::from_value::<wire::DelegatedAdminRelationship>(relationship(1, "n", "active", "", role)).unwrap();
-        assert_eq!(Relationship::of(&wire(WRITERS)).missing_for_reading(), Some("Directory Readers or Global Reader"));
-        assert!(Relationship::of(&wire("158c047a-c907-4556-b7ef-446551a6b5f7")).may_consent());
+        assert_eq!(Relationship::of(wire(WRITERS)).missing_for_reading(), Some("Directory Readers or Global Reader"));
+        assert!(Relationship::of(wire("158c047a-c907-4556-b7ef-446551a6b5f7")).may_consent());
     }
 }

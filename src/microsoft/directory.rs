@@ -1,6 +1,8 @@
 //! The people of the MSP's own tenant: who may be chosen in `access.allowed_users`
 //! (`contracts/microsoft.md` 3.1: `/users` in the MSP's tenant, `User.Read.All`).
 
+use std::ops::ControlFlow;
+
 use super::client::Microsoft;
 use super::error::MicrosoftError;
 use super::graph::unreadable;
@@ -39,15 +41,15 @@ impl Microsoft<'_> {
     /// As Graph refuses, and for a directory of more than 20,000 accounts.
     pub async fn directory(&self, msp: TenantId) -> Result<Vec<DirectoryUser>, MicrosoftError> {
         let mut users = Vec::new();
-        let mut is_too_large = false;
-        self.people(msp, &mut |person| {
-            is_too_large |= users.len() >= USERS_AT_MOST;
-            if !is_too_large && !person.user_principal_name.is_empty() {
+        let mut take = |person: wire::Person| {
+            if !person.user_principal_name.is_empty() {
                 users.push(user(person));
             }
-        })
-        .await?;
-        if is_too_large {
+            // One more than is shown: then it is known to be too large, and no further page is asked for.
+            if users.len() > USERS_AT_MOST { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        self.people(msp, &mut take).await?;
+        if users.len() > USERS_AT_MOST {
             return Err(unreadable("users", "the directory has more than 20,000 accounts"));
         }
         users.sort_by_cached_key(|user| user.user_name.to_lowercase());
@@ -97,6 +99,20 @@ mod tests {
         );
         assert!(transport.sent()[0].url.contains("%24top=999") || transport.sent()[0].url.contains("$top=999"), "{}", transport.sent()[0].url);
         assert_eq!(transport.sent()[1].url, next);
+    }
+
+    #[tokio::test]
+    async fn regression_a_directory_that_is_too_large_was_read_to_its_end_first() {
+        let page = |number: u32| {
+            let people: Vec<_> = (0..999).map(|person| serde_json::json!({ "userPrincipalName": format!("p{number}-{person}@msp.example") })).collect();
+            let next = format!("https://graph.microsoft.com/v1.0/users?$skiptoken={number}");
+            answer(200, &serde_json::json!({ "@odata.nextLink": next, "value": people }).to_string())
+        };
+        let transport = Scripted::new((0..30).map(page));
+        let tokens = Tokens::default();
+        let error = microsoft(&transport, &tokens).directory(tenant(9)).await.unwrap_err();
+        assert!(error.to_string().contains("more than 20,000 accounts"), "{error}");
+        assert_eq!(transport.sent().len(), 21);
     }
 
     #[tokio::test]

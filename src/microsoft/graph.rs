@@ -1,6 +1,7 @@
 //! Graph's calls (`contracts/microsoft.md` 3), each for one tenant.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
 use serde::de::DeserializeOwned;
 
@@ -15,6 +16,26 @@ use crate::http::{Method, Request};
 
 /// A list of more pages is not what was asked for: 999 users a page are two million.
 const PAGES_AT_MOST: usize = 2_000;
+
+/// One of Graph's lists.
+#[derive(Clone, Copy, Debug)]
+struct List<'a> {
+    path: &'a str,
+    parameters: &'a [(&'a str, &'a str)],
+    /// An advanced query, which needs a header.
+    is_advanced: bool,
+    /// It can be done without.
+    is_optional: bool,
+}
+
+impl<'a> List<'a> {
+    const fn of(path: &'a str, parameters: &'a [(&'a str, &'a str)]) -> Self {
+        Self { path, parameters, is_advanced: false, is_optional: false }
+    }
+}
+
+// The role's template id is a member of a derived type: `$select` would drop it.
+const MEMBERSHIPS: List<'_> = List::of("me/transitiveMemberOf", &[("$top", "999")]);
 
 /// Only users with a licence; an advanced query, so it needs the header and `$count`.
 const LICENSED: &str = "assignedLicenses/$count ne 0";
@@ -34,24 +55,33 @@ impl Microsoft<'_> {
         read("me", &response)
     }
 
-    /// Hands over everybody of the tenant's directory, page by page.
-    pub(super) async fn people(&self, tenant_id: TenantId, take: &mut dyn FnMut(wire::Person)) -> Result<(), MicrosoftError> {
+    /// Hands over everybody of the tenant's directory, page by page, until it is told to stop.
+    pub(super) async fn people(&self, tenant_id: TenantId, take: &mut dyn FnMut(wire::Person) -> ControlFlow<()>) -> Result<(), MicrosoftError> {
         let parameters = [("$select", "displayName,userPrincipalName,accountEnabled,userType"), ("$top", "999")];
-        self.pages(tenant_id, "users", &parameters, false, take).await
+        self.pages(tenant_id, List::of("users", &parameters), take).await
     }
 
     /// Groups and directory roles of the signed-in account, nested ones included.
     pub(super) async fn memberships(&self, tenant_id: TenantId) -> Result<Vec<wire::DirectoryObject>, MicrosoftError> {
-        // The role's template id is a member of a derived type: `$select` would drop it.
-        self.list(tenant_id, "me/transitiveMemberOf", &[("$top", "999")]).await
+        self.collect(tenant_id, MEMBERSHIPS, |object| object).await
+    }
+
+    /// The same, where it can be done without: each page is asked for once and not waited for long.
+    pub(super) async fn memberships_if_easy(&self, tenant_id: TenantId) -> Result<Vec<wire::DirectoryObject>, MicrosoftError> {
+        self.collect(tenant_id, List { is_optional: true, ..MEMBERSHIPS }, |object| object).await
     }
 
     pub(super) async fn delegated_admin_customers(&self, msp: TenantId) -> Result<Vec<wire::DelegatedAdminCustomer>, MicrosoftError> {
         self.list(msp, "tenantRelationships/delegatedAdminCustomers", &[("$top", "300")]).await
     }
 
-    pub(super) async fn delegated_admin_relationships(&self, msp: TenantId) -> Result<Vec<wire::DelegatedAdminRelationship>, MicrosoftError> {
-        self.list(msp, "tenantRelationships/delegatedAdminRelationships", &[("$top", "300")]).await
+    /// Every relationship, as `keep` makes it: they come with long lists of roles.
+    pub(super) async fn delegated_admin_relationships<T>(
+        &self,
+        msp: TenantId,
+        keep: impl FnMut(wire::DelegatedAdminRelationship) -> T,
+    ) -> Result<Vec<T>, MicrosoftError> {
+        self.collect(msp, List::of("tenantRelationships/delegatedAdminRelationships", &[("$top", "300")]), keep).await
     }
 
     pub(super) async fn contracts(&self, msp: TenantId) -> Result<Vec<wire::Contract>, MicrosoftError> {
@@ -71,44 +101,54 @@ impl Microsoft<'_> {
     pub(super) async fn licensed_users(&self, tenant_id: TenantId, take: &mut dyn FnMut(wire::User)) -> Result<(), MicrosoftError> {
         let select = ("$select", "id,accountEnabled,assignedLicenses");
         let filtered = [select, ("$filter", LICENSED), ("$count", "true"), ("$top", "999")];
-        match self.pages(tenant_id, "users", &filtered, true, take).await {
+        let mut licensed = |user: wire::User| {
+            if !user.assigned_licenses.is_empty() {
+                take(user);
+            }
+            ControlFlow::Continue(())
+        };
+        match self.pages(tenant_id, List { is_advanced: true, ..List::of("users", &filtered) }, &mut licensed).await {
             Err(MicrosoftError::Graph(refusal)) if refusal.status == 400 => {
-                let mut licensed = |user: wire::User| {
-                    if !user.assigned_licenses.is_empty() {
-                        take(user);
-                    }
-                };
-                self.pages(tenant_id, "users", &[select, ("$top", "999")], false, &mut licensed).await
+                self.pages(tenant_id, List::of("users", &[select, ("$top", "999")]), &mut licensed).await
             }
             other => other,
         }
     }
 
     async fn list<T: DeserializeOwned>(&self, tenant_id: TenantId, path: &str, parameters: &[(&str, &str)]) -> Result<Vec<T>, MicrosoftError> {
+        self.collect(tenant_id, List::of(path, parameters), |item| item).await
+    }
+
+    async fn collect<T: DeserializeOwned, U>(&self, tenant_id: TenantId, list: List<'_>, mut keep: impl FnMut(T) -> U) -> Result<Vec<U>, MicrosoftError> {
         let mut all = Vec::new();
-        self.pages(tenant_id, path, parameters, false, &mut |item| all.push(item)).await?;
+        let mut take = |item| {
+            all.push(keep(item));
+            ControlFlow::Continue(())
+        };
+        self.pages(tenant_id, list, &mut take).await?;
         Ok(all)
     }
 
-    /// Follows the links from page to page, whole and unchanged; a page may be empty and not the last.
-    async fn pages<T: DeserializeOwned>(
-        &self,
-        tenant_id: TenantId,
-        path: &str,
-        parameters: &[(&str, &str)],
-        is_advanced: bool,
-        take: &mut dyn FnMut(T),
-    ) -> Result<(), MicrosoftError> {
-        let mut address = self.graph_address(path, parameters);
+    /// Follows the links from page to page, whole and unchanged, until `take` has enough; a page may be empty and
+    /// not the last.
+    async fn pages<T: DeserializeOwned>(&self, tenant_id: TenantId, list: List<'_>, take: &mut dyn FnMut(T) -> ControlFlow<()>) -> Result<(), MicrosoftError> {
+        let path = list.path;
+        let mut address = self.graph_address(path, list.parameters);
         let mut seen = BTreeSet::new();
         for _ in 0..PAGES_AT_MOST {
             let build = || {
                 let request = Request::new(Method::Get, &address);
-                if is_advanced { request.header("consistencylevel", "eventual") } else { request }
+                if list.is_advanced { request.header("consistencylevel", "eventual") } else { request }
             };
-            let response = self.call(tenant_id, Resource::Graph, &build).await?;
+            let response = if list.is_optional {
+                self.call_once(tenant_id, Resource::Graph, build()).await?
+            } else {
+                self.call(tenant_id, Resource::Graph, &build).await?
+            };
             let page: wire::Page<T> = read(path, &response)?;
-            page.value.into_iter().for_each(&mut *take);
+            if page.value.into_iter().try_for_each(&mut *take).is_break() {
+                return Ok(());
+            }
             match page.next_link {
                 None => return Ok(()),
                 Some(next) if next == address => return Err(unreadable(path, "a page names itself as the next one")),

@@ -10,6 +10,7 @@ mod breaker;
 mod call;
 pub mod capabilities;
 mod capture;
+pub mod catalogue;
 pub mod client;
 pub mod consented;
 mod convert;
@@ -18,8 +19,10 @@ pub mod directory;
 pub mod error;
 pub mod graph;
 pub mod identity;
+pub mod offer_matrix;
 pub mod partner_center;
 pub mod pull;
+pub mod roles;
 pub mod seats;
 pub mod seats_file;
 #[cfg(test)]

@@ -9,7 +9,6 @@ use super::graph::unreadable;
 use super::token::Resource;
 use super::wire;
 use crate::domain::ids::TenantId;
-use crate::http::encoded;
 use crate::http::{Method, Request, Response};
 
 /// Graph's resource app, whose read scopes a customer consents to.
@@ -143,16 +142,10 @@ impl Microsoft<'_> {
         }
     }
 
-    /// The SKU that an offer provides, from the catalogue: `provisioningId` (`contracts/microsoft.md` 4.7).
-    ///
-    /// # Errors
-    ///
-    /// As Partner Center refuses.
-    pub async fn provisioned_sku(&self, msp: TenantId, product: &str, sku: &str, country: &str) -> Result<Option<crate::domain::ids::SkuId>, MicrosoftError> {
-        let path = format!("products/{}/skus/{}", encoded(product), encoded(sku));
-        let response = self.partner_center(msp, &path, &[("country", country)], &[]).await?;
-        let found: wire::CatalogueSku = read("products", &response)?;
-        Ok(found.dynamic_attributes.provisioning_id.parse().ok())
+    /// One attempt, for what can be done without.
+    pub(super) async fn partner_center_once(&self, msp: TenantId, path: &str, parameters: &[(&str, &str)]) -> Result<Response, MicrosoftError> {
+        let address = format!("{}/v1/{path}{}", self.addresses.partner_center, query(parameters));
+        self.call_once(msp, Resource::PartnerCenter, Ids::new().put(Request::new(Method::Get, &address))).await
     }
 
     async fn partner_center(

@@ -34,14 +34,15 @@ pub struct Answer {
 }
 
 impl Microsoft<'_> {
-    /// Reads all of them, and gives the answers sorted by tenant. `done` is called after each.
+    /// Reads all of them. Each answer is handed over as it comes, in any order, so that nothing of a tenant but
+    /// what the caller keeps is held until the end; `wanted` is asked for the next tenant when there is room.
     ///
     /// # Errors
     ///
-    /// When a failure would meet every tenant: no sign-in, or a wrong registration of the app.
-    pub async fn pull(&self, wanted: Vec<Wanted>, done: &dyn Fn()) -> Result<Vec<Answer>, MicrosoftError> {
-        let queue = RefCell::new(wanted.into_iter());
-        let answers = RefCell::new(Vec::new());
+    /// When a failure would meet every tenant: no sign-in, or a wrong registration of the app. What was handed
+    /// over by then is not the whole.
+    pub async fn pull(&self, wanted: impl Iterator<Item = Wanted>, take: impl FnMut(Answer)) -> Result<(), MicrosoftError> {
+        let (queue, take) = (RefCell::new(wanted), RefCell::new(take));
         let stopped_by = RefCell::new(None);
         let worker = || async {
             loop {
@@ -51,23 +52,18 @@ impl Microsoft<'_> {
                     return;
                 }
                 let seats = self.tenant_seats(tenant_id, &name, &users).await;
+                self.tokens.forget(tenant_id);
                 if let Err(error) = &seats
                     && error.stops_everything()
                 {
                     let _ = stopped_by.borrow_mut().get_or_insert_with(|| error.clone());
                 }
-                answers.borrow_mut().push(Answer { tenant_id, name, seats });
-                done();
+                (take.borrow_mut())(Answer { tenant_id, name, seats });
             }
         };
         // Eight, all on this thread: they share without locks.
         tokio::join!(worker(), worker(), worker(), worker(), worker(), worker(), worker(), worker());
-        if let Some(error) = stopped_by.into_inner() {
-            return Err(error);
-        }
-        let mut answers = answers.into_inner();
-        answers.sort_by_key(|answer: &Answer| answer.tenant_id);
-        Ok(answers)
+        stopped_by.into_inner().map_or(Ok(()), Err)
     }
 
     /// The day that figures read just now describe: by the service's clock, in the machine's zone.
@@ -111,8 +107,13 @@ mod tests {
         }
     }
 
-    fn wanted(count: u32) -> Vec<Wanted> {
-        (0..count).map(|number| Wanted { tenant_id: tenant(number + 1), name: "N".into(), users: Users::Yes }).collect()
+    /// Whether each could be read, by tenant.
+    async fn pull(transport: &Slow, tokens: &Tokens, count: u32) -> Result<Vec<bool>, MicrosoftError> {
+        let wanted = (0..count).map(|number| Wanted { tenant_id: tenant(number + 1), name: "N".into(), users: Users::Yes });
+        let mut answers = Vec::new();
+        testing::microsoft(transport, tokens).pull(wanted, |answer| answers.push((answer.tenant_id, answer.seats.is_ok()))).await?;
+        answers.sort_unstable();
+        Ok(answers.into_iter().map(|(_, is_ok)| is_ok).collect())
     }
 
     #[tokio::test(start_paused = true)]
@@ -120,9 +121,7 @@ mod tests {
         let transport = Slow::default();
         let tokens = Tokens::default();
         let began = tokio::time::Instant::now();
-        let answers = testing::microsoft(&transport, &tokens).pull(wanted(1_000), &|| ()).await.unwrap();
-        assert_eq!(answers.len(), 1_000);
-        assert!(answers.iter().all(|answer| answer.seats.is_ok()));
+        assert_eq!(pull(&transport, &tokens, 1_000).await.unwrap(), [true; 1_000]);
         // 1,000 tenants, two requests each (nobody holds a licence), 50 ms, eight at once.
         let bound = 1_000 * 2 * 50 / 8;
         let took = began.elapsed().as_millis();
@@ -135,8 +134,10 @@ mod tests {
         let transport = Slow::default();
         let refusal = MicrosoftError::Refused(Box::new(TokenRefusal { error: "invalid_grant".into(), codes: vec![65_001], ..TokenRefusal::default() }));
         let tokens = Tokens { refused: vec![(tenant(2), refusal)], ..Tokens::default() };
-        let answers = testing::microsoft(&transport, &tokens).pull(wanted(3), &|| ()).await.unwrap();
-        assert_eq!(answers.iter().map(|answer| answer.seats.is_ok()).collect::<Vec<_>>(), [true, false, true]);
+        assert_eq!(pull(&transport, &tokens, 3).await.unwrap(), [true, false, true]);
+        let mut forgotten = tokens.forgotten.borrow().clone();
+        forgotten.sort_unstable();
+        assert_eq!(forgotten, [tenant(1), tenant(2), tenant(3)], "no token is kept longer than its tenant is read");
     }
 
     #[tokio::test(start_paused = true)]
@@ -144,7 +145,7 @@ mod tests {
         let transport = Slow::default();
         let refusal = MicrosoftError::Refused(Box::new(TokenRefusal { error: "invalid_client".into(), codes: vec![7_000_215], ..TokenRefusal::default() }));
         let tokens = Tokens { refused: (1..=100).map(|number| (tenant(number), refusal.clone())).collect(), ..Tokens::default() };
-        let error = testing::microsoft(&transport, &tokens).pull(wanted(100), &|| ()).await.unwrap_err();
+        let error = pull(&transport, &tokens, 100).await.unwrap_err();
         assert!(error.stops_everything());
         assert_eq!(transport.sent.get(), 0);
     }

@@ -50,8 +50,8 @@ impl Microsoft<'_> {
         }
         let own_name = skus.iter().map(|sku| sku.account_name.as_str()).find(|name| !name.is_empty());
         let name: Arc<str> = if label.is_empty() { own_name.unwrap_or_default().into() } else { Arc::clone(label) };
-        let holdings = convert::holdings(tenant_id, &name, skus).map_err(|reason| unreadable("subscribedSkus", &reason))?;
-        let subscriptions = convert::subscriptions(tenant_id, self.company_subscriptions(tenant_id).await?);
+        let holdings = convert::holdings(tenant_id, &name, skus, |text| self.shared(text)).map_err(|reason| unreadable("subscribedSkus", &reason))?;
+        let subscriptions = convert::subscriptions(tenant_id, self.company_subscriptions(tenant_id).await?, |text| self.shared(text));
         let users = if wants_users(users, &holdings) {
             Some(self.count_users(tenant_id).await?)
         } else {

@@ -72,6 +72,7 @@ impl Transport for Scripted {
 pub(super) struct Tokens {
     pub(super) refused: Vec<(TenantId, MicrosoftError)>,
     pub(super) given: RefCell<u32>,
+    pub(super) forgotten: RefCell<Vec<TenantId>>,
 }
 
 impl TenantTokens for Tokens {
@@ -90,5 +91,9 @@ impl TenantTokens for Tokens {
             assert!(rejected.is_none_or(|rejected| rejected.expose_secret() != token));
             Ok(token.into())
         })
+    }
+
+    fn forget(&self, tenant_id: TenantId) {
+        self.forgotten.borrow_mut().push(tenant_id);
     }
 }

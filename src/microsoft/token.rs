@@ -38,4 +38,7 @@ pub trait TenantTokens: fmt::Debug {
     /// [`MicrosoftError::Refused`] when Microsoft refuses in that tenant, [`MicrosoftError::Token`]
     /// when nobody is signed in or the store cannot be used.
     fn token<'a>(&'a self, tenant_id: TenantId, resource: Resource, rejected: Option<&'a SecretString>) -> BoxFuture<'a, Result<SecretString, MicrosoftError>>;
+
+    /// The tenant was read: its tokens need no longer be kept. Those of the MSP's own tenant may be.
+    fn forget(&self, tenant_id: TenantId);
 }

@@ -102,7 +102,12 @@ impl Output {
     ///
     /// As [`Output::data`].
     pub fn json(&self, value: &impl serde::Serialize) -> std::io::Result<()> {
-        self.data(&(serde_json::to_string_pretty(value)? + "\n"))
+        self.data_with(|out| {
+            let mut out = std::io::BufWriter::new(out);
+            serde_json::to_writer_pretty(&mut out, value)?;
+            out.write_all(b"\n")?;
+            out.flush()
+        })
     }
 
     /// Lets a serialiser write data to standard output.

@@ -1,7 +1,9 @@
 //! Microsoft through the built binary, against the stand-in: sign-in, pull, a month reconciled live.
 
 mod access;
+mod bridge;
 mod certificate;
+mod cut_off;
 mod doctor;
 mod json;
 mod refusals;
@@ -14,11 +16,13 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::Stdio;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::small::{array, codes, error_of};
-use crate::stand_ins::exchange::Outcome;
+use crate::stand_ins::exchange::{Exchange, Outcome};
 use crate::stand_ins::microsoft::options::{Broken, Options, PartnerCenter, Person, SAMPLE_BROKEN};
 use crate::stand_ins::microsoft::{CLIENT_ID, MSP_TENANT, Microsoft};
 use crate::stand_ins::serve::{Running, serve};
@@ -30,6 +34,8 @@ const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 struct World {
     env: TestEnv,
     microsoft: Microsoft,
+    /// Milliseconds before each of Graph's answers.
+    delay: Arc<AtomicU64>,
     _server: Running,
 }
 
@@ -37,7 +43,16 @@ struct World {
 fn world(options: Options, person: Person) -> World {
     let microsoft = Microsoft::new(Options { auto: Some(person), ..options });
     let answering = microsoft.clone();
-    let server = serve(Arc::new(move |exchange| Outcome::Answer(answering.handle(exchange))), None).unwrap();
+    let delay = Arc::new(AtomicU64::new(0));
+    let waiting = Arc::clone(&delay);
+    let handler = move |exchange: &Exchange| {
+        let answer = answering.handle(exchange);
+        if exchange.path.starts_with("/v1.0/") {
+            std::thread::sleep(Duration::from_millis(waiting.load(Ordering::SeqCst)));
+        }
+        Outcome::Answer(answer)
+    };
+    let server = serve(Arc::new(handler), None).unwrap();
     let mut env = crate::small::contoso();
     let config =
         env.read("config.toml").replace("source = \"file\"\nfile = \"microsoft-seats.csv\"", &format!("source = \"graph\"\nclient_id = \"{CLIENT_ID}\""));
@@ -50,7 +65,7 @@ fn world(options: Options, person: Person) -> World {
     #[cfg(unix)]
     std::fs::set_permissions(env.path("secrets.key"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let key = env.path("secrets.key").display().to_string();
-    World { env: env.variable("CSPCTL_SECRETS_KEY_FILE", &key), microsoft, _server: server }
+    World { env: env.variable("CSPCTL_SECRETS_KEY_FILE", &key), microsoft, delay, _server: server }
 }
 
 /// What a browser does with an address: it asks, and follows one redirect.

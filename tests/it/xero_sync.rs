@@ -3,6 +3,7 @@
 
 mod changes;
 mod faults;
+mod live_seats;
 pub mod office;
 mod settings;
 

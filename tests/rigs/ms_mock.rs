@@ -25,6 +25,8 @@ impl TenantTokens for AnyToken {
     fn token<'a>(&'a self, _: TenantId, _: Resource, _: Option<&'a SecretString>) -> BoxFuture<'a, Result<SecretString, MicrosoftError>> {
         Box::pin(async { Ok(SecretString::from("any")) })
     }
+
+    fn forget(&self, _: TenantId) {}
 }
 
 /// Runs one question against the mocks.
@@ -70,7 +72,7 @@ fn seats_are_asked_as_graph_describes_it() {
 
 #[test]
 fn capabilities_are_probed_as_partner_center_describes_it() {
-    let found = asked(async |microsoft, msp, _| Ok(microsoft.capabilities(msp, Some("1234567")).await));
+    let found = asked(async |microsoft, msp, _| Ok(microsoft.capabilities(msp, Some("1234567"), "AU").await));
     let all_ok = found.map.values().all(|availability| *availability == cspctl::microsoft::capabilities::Availability::Ok);
     assert!(all_ok, "{:?}", found.map);
 }

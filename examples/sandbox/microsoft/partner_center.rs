@@ -36,6 +36,7 @@ pub(super) fn call(state: &mut State, exchange: &Exchange, path: &[&str]) -> Ans
             &json!({ "totalCount": 1, "items": [{ "id": "d1c4e2da-7a00-4d15-8b0b-0d1c4e2da7a0", "name": "Dicker Data", "relationshipType": "isIndirectResellerOf", "state": "active" }] }),
         ),
         ("GET", ["customers"]) => customers(state, exchange),
+        ("GET", ["products", product, "skus", sku]) => catalogue(product, sku),
         ("POST", ["customers", tenant, "applicationconsents"]) => {
             state.consented(tenant);
             Answer::json(201, &json!({ "applicationId": super::CLIENT_ID }))
@@ -43,6 +44,24 @@ pub(super) fn call(state: &mut State, exchange: &Exchange, path: &[&str]) -> Ans
         _ => partner_error(403, &json!("1002"), "Authorization Failed"),
     };
     answer.header("ismfacompliant", "true")
+}
+
+/// Offers with what they provide; the server is sold without seats.
+const CATALOGUE: [(&str, &str, &str); 5] = [
+    ("CFQ7TTC0QW7C", "0001", "4cde982a-ede4-4409-9ae6-b003453c8ea6"),
+    ("CFQ7TTC0LH18", "0001", "3b555118-da6a-4418-894f-7df1e2096870"),
+    ("CFQ7TTC0LCHC", "0002", "cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46"),
+    ("CFQ7TTC0HD33", "0002", "4b244418-9658-4451-a2b8-b5e2b364e9bd"),
+    ("DG7GMGF0PWHC", "0003", ""),
+];
+
+fn catalogue(product: &str, sku: &str) -> Answer {
+    match CATALOGUE.iter().find(|(known, variant, _)| *known == product && *variant == sku) {
+        Some((_, _, provides)) => {
+            Answer::json(200, &json!({ "id": sku, "productId": product, "dynamicAttributes": { "isMicrosoftProduct": true, "provisioningId": provides } }))
+        }
+        None => partner_error(404, &json!("400018"), "The SKU was not found."),
+    }
 }
 
 fn customers(state: &State, exchange: &Exchange) -> Answer {

@@ -303,6 +303,9 @@ async fn one_sign_in_serves_several_targets_and_one_writer_stores() {
     machine.ask(&session).await.unwrap();
     assert_eq!(machine.token(), "r4");
     assert_eq!(machine.identity.seen.borrow().len(), 3);
+    session.forget(&customer(1));
+    assert_ne!(first.access_token(None).await.unwrap().expose_secret(), token.expose_secret(), "what was forgotten is asked for again");
+    assert_eq!(machine.identity.seen.borrow().len(), 4);
 }
 
 const FOREVER: i64 = 90 * 24 * 3600;

@@ -84,7 +84,7 @@ pub(in crate::commands) fn has_partner_center(app: &App, loaded: &Loaded) -> Res
 /// Kind `SignIn` when nobody is signed in.
 pub(in crate::commands) fn verify_mpn(app: &App, loaded: &Loaded, typed: &str) -> Result<MpnVerdict, Failure> {
     let signed_in = service::open(app, loaded)?;
-    let found = app.block_on(async { Ok(signed_in.microsoft().capabilities(signed_in.msp, Some(typed)).await) })?;
+    let found = app.block_on(async { Ok(signed_in.microsoft().capabilities(signed_in.msp, Some(typed), loaded.settings.msp.country.code()).await) })?;
     Ok(found.verdict(typed, loaded.msp_name()))
 }
 

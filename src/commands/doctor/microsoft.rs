@@ -106,7 +106,7 @@ async fn account(app: &App, loaded: &Loaded, signed_in: &SignedIn, ask: Ask, sec
         return false;
     }
     let typed = loaded.settings.msp.mpn_id.as_deref();
-    match within(NAME, async { Ok::<_, Failure>(microsoft.capabilities(signed_in.msp, typed).await) }).await {
+    match within(NAME, async { Ok::<_, Failure>(microsoft.capabilities(signed_in.msp, typed, loaded.settings.msp.country.code()).await) }).await {
         Ok(found) => {
             section.add("partner center", judge::capabilities(&found));
             if let Some(typed) = typed {
@@ -132,7 +132,7 @@ fn tenants(app: &App, loaded: &Loaded, mapping: &Mapping, ask: Ask, section: &mu
     match seats::ask(app, loaded, &listed, People::Leave) {
         Ok(live) => {
             let asked = tenants_of(&live);
-            section.add("tenants", judge::tenants(&asked, &live.missing));
+            section.add("tenants", judge::tenants(&asked, &live.asked.missing));
             if let Some(verdict) = judge::delegated_access(&asked) {
                 section.add("delegated access", verdict);
             }
@@ -151,7 +151,8 @@ fn tenants(app: &App, loaded: &Loaded, mapping: &Mapping, ask: Ask, section: &mu
 
 fn tenants_of(live: &Live) -> Vec<judge::Tenant<'_>> {
     let trouble = |tenant: &'_ seats::Tenant| tenant.trouble.as_ref().map(|(_, advice)| (advice.trouble.as_str(), advice.remedy.clone()));
-    live.tenants
+    live.asked
+        .tenants
         .iter()
         .map(|tenant| judge::Tenant {
             name: &tenant.customer.name,

@@ -48,7 +48,7 @@ fn exports(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
         let report = wizard.text(&REPORT, args.invoice_report.as_deref(), "", &|_| Ok(()))?;
         wizard.place(&REPORT, &report)?;
         let loaded = wizard.loaded()?;
-        match gather::gather(&Request { annuity: None, seats: None, ..loaded.request() }) {
+        match gather::gather(&Request { annuity: None, seats: None, offer_matrix: None, ..loaded.request() }) {
             Ok(_) => break,
             Err(error) => wizard.again(&[("dickerdata", "invoice_report")], error.into())?,
         }
@@ -100,7 +100,7 @@ fn read(wizard: &Wizard<'_>) -> Result<String, Failure> {
     let loaded = wizard.loaded()?;
     let sources = match loaded.settings.dickerdata.source {
         // A seats file is another step's matter.
-        DickerDataSource::Export => gather::gather(&Request { seats: None, ..loaded.request() })?,
+        DickerDataSource::Export => gather::gather(&Request { seats: None, offer_matrix: None, ..loaded.request() })?,
         _ => sources::read(wizard.app, &loaded, None)?,
     };
     Ok(told(&loaded.settings.dickerdata.name, &sources))

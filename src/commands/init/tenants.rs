@@ -46,20 +46,20 @@ pub(super) fn run(wizard: &mut Wizard<'_>) -> Result<(), Failure> {
 }
 
 fn show(wizard: &Wizard<'_>, live: &Live) {
-    let failed = live.tenants.iter().filter(|tenant| tenant.trouble.is_some()).count();
-    if failed > 0 || !live.missing.is_empty() {
-        for line in pull_microsoft::troubles(wizard.app, live) {
+    let failed = live.asked.tenants.iter().filter(|tenant| tenant.trouble.is_some()).count();
+    if failed > 0 || !live.asked.missing.is_empty() {
+        for line in pull_microsoft::troubles(wizard.app, &live.asked) {
             wizard.app.output.note(line.trim_end());
         }
     }
-    let read = live.tenants.len() - failed;
-    wizard.good(&format!("Customers' tenants: {read} of {} can be read.", live.tenants.len()));
+    let read = live.asked.tenants.len() - failed;
+    wizard.good(&format!("Customers' tenants: {read} of {} can be read.", live.asked.tenants.len()));
 }
 
 /// Offers consent for the tenants that lack it. True when some was given, and it is worth looking again.
 fn consent(wizard: &Wizard<'_>, live: &Live) -> Result<bool, Failure> {
     let lacks = |tenant: &&Tenant| tenant.trouble.as_ref().is_some_and(|(_, advice)| advice.trouble == Trouble::Consent) && tenant.customer.may_consent();
-    let tenants: Vec<&Tenant> = live.tenants.iter().filter(lacks).collect();
+    let tenants: Vec<&Tenant> = live.asked.tenants.iter().filter(lacks).collect();
     let Some(prompt) = wizard.prompt().filter(|_| !tenants.is_empty()) else { return Ok(false) };
     wizard.say(&format!("{} can be consented for from here, because your roles there allow it.", count_of(tenants.len(), "tenant")));
     let choices: Vec<Choice> = tenants

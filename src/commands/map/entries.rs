@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::known::{Known, KnownStockCode};
-use super::offer_name::{clean, known_sku};
+use super::offer_name::clean;
 use crate::domain::ids::{ContactId, TenantId};
 use crate::domain::mapping::{Customer, Mapping, Narrowing, Product};
 use crate::domain::offer::OfferId;
@@ -29,7 +29,7 @@ pub(super) fn product(mapping: &Mapping, known: &Known, offer: &OfferId, narrowi
         return Product { name: sibling.name.clone(), sku_id: sibling.sku_id, ..Product::new(offer.clone(), narrowing) };
     }
     let name = clean(&description(&known.of_offer(offer).collect::<Vec<_>>()));
-    Product { name: Some(name).filter(|name| !name.is_empty()).map(Into::into), sku_id: known_sku(offer), ..Product::new(offer.clone(), narrowing) }
+    Product { name: Some(name).filter(|name| !name.is_empty()).map(Into::into), sku_id: known.bridge.sku(offer), ..Product::new(offer.clone(), narrowing) }
 }
 
 /// The first description that a source has.

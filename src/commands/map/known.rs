@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::show::one_line;
 use crate::domain::annuity::AnnuityIndex;
+use crate::domain::bridge::Bridge;
 use crate::domain::charge::Charge;
 use crate::domain::ids::TenantId;
 use crate::domain::mapping::Mapping;
@@ -22,6 +23,8 @@ pub(super) struct Known {
     pub(super) tenants: Vec<KnownTenant>,
     /// By offer, then stock code.
     pub(super) stock_codes: Vec<KnownStockCode>,
+    /// Which SKU an offer provides.
+    pub(super) bridge: Bridge,
 }
 
 /// A customer, with what the newest month charges for it.
@@ -60,7 +63,8 @@ pub(super) struct KnownStockCode {
 impl Known {
     pub(super) fn new(sources: &Sources, mapping: &Mapping) -> Self {
         let period = sources.charges.iter().map(Charge::month).max();
-        Self { period, tenants: tenants(sources, mapping, period), stock_codes: stock_codes(sources, period) }
+        let bridge = sources.bridge.clone().with_learnt([]);
+        Self { period, tenants: tenants(sources, mapping, period), stock_codes: stock_codes(sources, period), bridge }
     }
 
     /// A customer by id.

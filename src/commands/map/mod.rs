@@ -3,11 +3,12 @@
 use clap::{Args, Subcommand};
 
 use crate::app::App;
-use crate::commands::{access, sources};
+use crate::commands::{access, catalogue, sources};
 use crate::config::load::{self, Loaded};
 use crate::config::mapping::MappingEditor;
 use crate::domain::sources::Sources;
 use crate::exit::Failure;
+use crate::ledger::Ledger;
 use crate::ui::words::count_of;
 
 mod auto;
@@ -94,8 +95,7 @@ impl Desk {
         if skipped > 0 {
             app.output.warn(&format!("{} could not be used; -v lists them", count_of(skipped, "row")));
         }
-        let known = Known::new(&sources, editor.mapping());
-        Ok(Self { loaded, editor, known })
+        Ok(Self::of(loaded, editor, &sources))
     }
 
     /// For commands that change one entry: the sources only help with names.
@@ -110,8 +110,16 @@ impl Desk {
         } else {
             Sources::default()
         };
-        let known = Known::new(&sources, editor.mapping());
-        Ok(Self { loaded, editor, known })
+        Ok(Self::of(loaded, editor, &sources))
+    }
+
+    fn of(loaded: Loaded, editor: MappingEditor, sources: &Sources) -> Self {
+        let mut known = Known::new(sources, editor.mapping());
+        // SKU ids only help: a ledger that cannot be read takes nothing but what was learnt.
+        if let Ok(bridge) = Ledger::open_for_reading(&loaded.ledger_file()).and_then(|ledger| catalogue::bridge(&ledger, sources, &[])) {
+            known.bridge = bridge;
+        }
+        Self { loaded, editor, known }
     }
 
     /// True when a name alone does not make a contact.

@@ -1,8 +1,7 @@
-//! From STOCK DESCRIPTION to the text of an invoice, and the few SKUs that are documented.
+//! From STOCK DESCRIPTION to the text of an invoice.
 
 use super::show::one_line;
-use crate::domain::ids::SkuId;
-use crate::domain::offer::{OfferId, Term};
+use crate::domain::offer::Term;
 
 /// Words of a bracket that only say how a thing is bought.
 const PURCHASE_WORDS: [&str; 31] = [
@@ -56,14 +55,6 @@ const SPELLINGS: [(&str, &str); 8] = [
 ];
 
 const SMALL: [&str; 9] = ["AND", "FOR", "OF", "OR", "THE", "TO", "WITH", "IN", "PER"];
-
-/// Offers whose SKU is public knowledge.
-const SKUS: [(&str, &str); 2] = [("CFQ7TTC0LCHC:0002", "cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46"), ("CFQ7TTC0LH18:0001", "3b555118-da6a-4418-894f-7df1e2096870")];
-
-/// The SKU of an offer, where one is documented.
-pub(super) fn known_sku(offer: &OfferId) -> Option<SkuId> {
-    SKUS.iter().find(|(known, _)| *known == offer.as_str()).and_then(|(_, sku)| sku.parse().ok())
-}
 
 /// "MICROSOFT 365 BUSINESS PREMIUM (NCE COM MTH)" as "Microsoft 365 Business Premium".
 pub(super) fn clean(description: &str) -> String {
@@ -142,12 +133,5 @@ mod tests {
         ] {
             assert_eq!(clean(description), name);
         }
-    }
-
-    #[test]
-    fn only_documented_skus_are_filled_in() {
-        assert_eq!(known_sku(&OfferId::new("cfq7ttc0lchc:0002")).map(|sku| sku.to_string()).as_deref(), Some("cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46"));
-        assert_eq!(known_sku(&OfferId::new("CFQ7TTC0LH18:0001")).map(|sku| sku.to_string()).as_deref(), Some("3b555118-da6a-4418-894f-7df1e2096870"));
-        assert_eq!(known_sku(&OfferId::new("CFQ7TTC0LCHC:001J")), None);
     }
 }

@@ -2,19 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::Live;
-use crate::domain::bridge::product_name;
+use super::Tenant;
+use crate::domain::bridge::shown_name;
 use crate::domain::ids::TenantId;
 use crate::domain::mapping::Mapping;
-use crate::domain::releasable::{Releasable, releasable};
+use crate::domain::releasable::Releasable;
 use crate::ui::words::count;
 
 /// So many customers are told of; JSON has the others.
 const CUSTOMERS_AT_MOST: usize = 5;
 
 /// What people are told; empty when no disabled account holds anything that costs something.
-pub(super) fn told(live: &Live, mapping: &Mapping) -> Vec<String> {
-    let list = releasable(&live.seats);
+pub(super) fn told(list: &[Releasable], tenants: &[Tenant], mapping: &Mapping) -> Vec<String> {
     let worth: Vec<&Releasable> = list.iter().filter(|held| !held.is_free).collect();
     let customers: Vec<&[&Releasable]> = worth.chunk_by(|one, other| one.tenant_id == other.tenant_id).collect();
     if customers.is_empty() {
@@ -27,7 +26,7 @@ pub(super) fn told(live: &Live, mapping: &Mapping) -> Vec<String> {
     let mut told = vec![format!("{} at {at} {are} held by accounts that are disabled; {could} could be released:", count(seats, "seat"))];
     for held in customers.iter().take(CUSTOMERS_AT_MOST) {
         let products: Vec<String> = held.iter().map(|held| format!("{} {}", held.seats, product(mapping, held))).collect();
-        let name = held.first().map(|held| name(live, held.tenant_id)).unwrap_or_default();
+        let name = held.first().map(|held| name(tenants, held.tenant_id)).unwrap_or_default();
         told.push(format!("  {name}: {}", products.join(", ")));
     }
     let others: &[&[&Releasable]] = customers.get(CUSTOMERS_AT_MOST..).unwrap_or_default();
@@ -49,13 +48,14 @@ pub(super) fn value(list: &[Releasable], tenant_id: TenantId) -> Value {
 /// (contracts/microsoft.md 5.1).
 fn product(mapping: &Mapping, held: &Releasable) -> String {
     let mapped = mapping.products.iter().find(|product| product.sku_id == Some(held.sku_id)).and_then(|product| product.name.as_deref());
-    match mapped.or_else(|| product_name(held.sku_id)) {
+    let ours = shown_name(held.sku_id, "");
+    match mapped.or_else(|| Some(&*ours).filter(|name| !name.is_empty())) {
         Some(name) => name.to_owned(),
         None if held.sku_part_number.is_empty() => held.sku_id.to_string(),
         None => held.sku_part_number.to_string(),
     }
 }
 
-fn name(live: &Live, tenant_id: TenantId) -> String {
-    live.tenants.iter().find(|tenant| tenant.customer.tenant_id == tenant_id).map_or_else(|| tenant_id.to_string(), super::name)
+fn name(tenants: &[Tenant], tenant_id: TenantId) -> String {
+    tenants.iter().find(|tenant| tenant.customer.tenant_id == tenant_id).map_or_else(|| tenant_id.to_string(), super::name)
 }

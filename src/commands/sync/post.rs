@@ -10,7 +10,7 @@ use super::SyncArgs;
 use super::plan_file::SavedPlan;
 use crate::app::App;
 use crate::commands::machine::{actor, machine_user};
-use crate::commands::month::{self, Month, MonthArgs};
+use crate::commands::month::{Month, MonthArgs};
 use crate::commands::organisation::Connected;
 use crate::domain::adopt::Adoption;
 use crate::domain::document::{Document, InXero, State};
@@ -53,7 +53,7 @@ impl Sending<'_> {
         let completed = self.complete(&month, &mut ledger, &lock)?;
         if completed.is_some() || ledger.runs()? != month.runs {
             // Another run, or the rest of one, came between our reading and our lock: plan again from there.
-            month = month::read_with_books(self.app, self.month_args, self.args.repost)?;
+            month = month.read_again(self.app, self.month_args, self.args.repost)?;
             plan = self.plan(&mut month)?;
             if let Some(saved) = self.saved {
                 saved.check(&plan)?;

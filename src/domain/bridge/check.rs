@@ -1,7 +1,7 @@
 //! How well the bridge carries: which step finds each of the distributor's lines, and what could be meant
 //! by those that none finds. Suggestions are never applied.
 
-use foldhash::{HashSet, HashSetExt};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -22,6 +22,10 @@ pub enum Step {
     Subscription,
     /// A pair learnt from another subscription.
     Learnt,
+    /// The distributor's offer matrix.
+    Matrix,
+    /// Partner Center's catalogue.
+    Catalogue,
     /// The program's table.
     Table,
 }
@@ -52,7 +56,7 @@ pub struct BridgeCheck {
     /// Microsoft's is not documented: this number tells.
     pub ids_found: u64,
     /// Lines by the step that finds them.
-    pub found: [u64; 4],
+    pub found: [u64; 6],
     /// Lines that no step finds.
     pub unmatched: Vec<Unmatched>,
 }
@@ -69,6 +73,7 @@ impl BridgeCheck {
 #[must_use]
 pub fn check(annuity: &[AnnuityLine], subscriptions: &[Subscription], answered: &[TenantId], mapping: &Mapping, bridge: &Bridge) -> BridgeCheck {
     let by_id = ById::new(subscriptions);
+    let answered: HashSet<TenantId> = answered.iter().copied().collect();
     let mut check = BridgeCheck::default();
     let mut taken = HashSet::new();
     let mut open = Vec::new();
@@ -86,35 +91,35 @@ pub fn check(annuity: &[AnnuityLine], subscriptions: &[Subscription], answered: 
             Some(Step::Mapping)
         } else if same_id.is_some() {
             Some(Step::Subscription)
-        } else if bridge.learnt(offer).is_some() {
-            Some(Step::Learnt)
         } else {
-            bridge.sku(offer).map(|_| Step::Table)
+            bridge.find(offer).map(|(step, _)| step)
         };
         match step.and_then(|step| check.found.get_mut(step as usize)) {
             Some(count) => *count += 1,
             None => open.push(line),
         }
     }
+    let mut free: HashMap<TenantId, Vec<&Subscription>> = HashMap::new();
+    for subscription in subscriptions.iter().filter(|subscription| !open.is_empty() && !taken.contains(&subscription.id)) {
+        free.entry(subscription.tenant_id).or_default().push(subscription);
+    }
     for line in open {
-        let free = subscriptions.iter().filter(|subscription| !taken.contains(&subscription.id));
+        let of_tenant = line.tenant_id.and_then(|tenant_id| free.get(&tenant_id)).into_iter().flatten().copied();
         check.unmatched.push(Unmatched {
             tenant_id: line.tenant_id,
             tenant_name: std::sync::Arc::clone(&line.tenant_name),
             offer: line.stock_code.offer().clone(),
             description: std::sync::Arc::clone(&line.description),
-            suggestion: table::named(&line.description).or_else(|| of_same_shape(line, free)),
+            suggestion: table::named(&line.description).or_else(|| of_same_shape(line, of_tenant)),
         });
     }
     check
 }
 
-/// The one subscription of the tenant with as many seats that ends on the same day, give or take one.
-fn of_same_shape<'a>(line: &AnnuityLine, free: impl Iterator<Item = &'a Subscription>) -> Option<SkuId> {
+/// The one of the tenant's subscriptions with as many seats that ends on the same day, give or take one.
+fn of_same_shape<'a>(line: &AnnuityLine, of_tenant: impl Iterator<Item = &'a Subscription>) -> Option<SkuId> {
     let ends = line.expiry?;
     let near = |end: Date| days_between(ends, end).abs() <= 1;
-    let mut alike = free.filter(|subscription| {
-        line.tenant_id == Some(subscription.tenant_id) && Decimal::from(subscription.seats) == line.quantity && subscription.next_change.is_some_and(near)
-    });
+    let mut alike = of_tenant.filter(|subscription| Decimal::from(subscription.seats) == line.quantity && subscription.next_change.is_some_and(near));
     alike.next().filter(|_| alike.next().is_none()).map(|subscription| subscription.sku_id)
 }

@@ -53,6 +53,29 @@ fn a_charge_teaches_when_the_annuity_list_has_not_its_subscription() {
 }
 
 #[test]
+fn the_steps_are_tried_in_the_order_of_the_contract() {
+    let pair = |number| [Pair { offer: premium(), sku_id: sku(number) }];
+    let bridge = Bridge::of_matrix(pair(8)).with_catalogue(pair(9));
+    assert_eq!(bridge.find(&premium()), Some((Step::Matrix, sku(8))));
+    assert_eq!(bridge.with_learnt(pair(7)).find(&premium()), Some((Step::Learnt, sku(7))));
+    assert_eq!(Bridge::new([]).with_catalogue(pair(9)).find(&premium()), Some((Step::Catalogue, sku(9))), "the catalogue before the table");
+    assert_eq!(Bridge::of_matrix([]).find(&premium()), None, "a matrix alone brings no table");
+}
+
+#[test]
+fn only_offers_that_nothing_better_explains_are_asked_for() {
+    let lines = [annuity(1, PREMIUM, "10", "300", "400"), annuity(2, "P1Y:CFQ7TTC0LFLX:0001:1:", "5", "300", "400"), annuity(3, "WINSRV", "1", "3", "4")];
+    let asked = |mapping: &Mapping, bridge: &Bridge| unexplained(&lines, &[], mapping, bridge).iter().map(ToString::to_string).collect::<Vec<_>>();
+    let both = ["CFQ7TTC0LCHC:0002", "CFQ7TTC0LFLX:0001"];
+    assert_eq!(asked(&Mapping::default(), &Bridge::new([])), both, "the table is a guess of ours; a code without a variant is no offer");
+    let pair = [Pair { offer: premium(), sku_id: sku(7) }];
+    assert_eq!(asked(&Mapping::default(), &Bridge::of_matrix(pair)), [both[1]]);
+    let product = Product { sku_id: Some(sku(7)), ..Product::new(premium(), Narrowing::default()) };
+    let mapping = Mapping { products: vec![product], ..Mapping::default() };
+    assert_eq!(asked(&mapping, &Bridge::default()), [both[1]]);
+}
+
+#[test]
 fn learnt_pairs_go_before_the_table_and_no_bridge_knows_nothing() {
     assert_eq!(Bridge::default().sku(&premium()), None);
     assert!(Bridge::new([]).sku(&premium()).is_some());

@@ -171,7 +171,7 @@ fn new_purchases(scene: &Scene<'_, '_>, purchases: &Purchases<'_>, findings: &mu
                 "{}: {} seats of {} were bought on {} and are not charged yet; they can be given back for {left} more days (Partner Center counts in UTC).",
                 scene.customer_name(tenant_id, None),
                 purchase.seats,
-                product.name.as_deref().unwrap_or(&purchase.sku_part_number),
+                product.name.as_deref().map_or_else(|| bridge::shown_name(purchase.sku_id, &purchase.sku_part_number), Into::into),
                 show_date(created)
             );
             let about = About { tenant_id: Some(tenant_id), offer: Some(product.offer.clone()) };

@@ -11,6 +11,7 @@ use super::free_skus::is_free;
 use super::live::{self, Purchases};
 use super::{About, Compared, InRun, Scene, figures};
 use crate::domain::annuity::Listed;
+use crate::domain::bridge::shown_name;
 use crate::domain::finding::{Code, Finding, Severity};
 use crate::domain::holding::{Holding, Seats};
 use crate::domain::ids::{SkuId, SubscriptionId, TenantId};
@@ -235,7 +236,7 @@ impl Comparison<'_, '_> {
         let shown = figures([("distributor", "0".to_owned()), ("microsoft", holding.usable().to_string()), ("assigned", holding.assigned.to_string())]);
         let finding = match sold_here {
             Some(product) if is_customer && self.purchases.seats_elsewhere(holding.tenant_id, holding.sku_id) < holding.usable() => {
-                let product_name = product.name.as_deref().unwrap_or(part_number);
+                let product_name = product.name.as_deref().map_or_else(|| shown_name(holding.sku_id, part_number), Into::into);
                 let message = format!("{name}: the tenant has {} seats of {product_name} that the distributor does not charge.", holding.usable());
                 let fix = "find out who bought them: a missing charge, another distributor, or the customer direct".to_owned();
                 About { tenant_id: Some(holding.tenant_id), offer: Some(product.offer.clone()) }.finding(
@@ -247,7 +248,8 @@ impl Comparison<'_, '_> {
                 )
             }
             _ => {
-                let message = format!("{name}: the tenant has {} seats of {part_number}, which are not bought here.", holding.usable());
+                let message =
+                    format!("{name}: the tenant has {} seats of {}, which are not bought here.", holding.usable(), shown_name(holding.sku_id, part_number));
                 About { tenant_id: Some(holding.tenant_id), offer: None }.finding(Code::BoughtElsewhere, Severity::Info, message, shown, String::new())
             }
         };

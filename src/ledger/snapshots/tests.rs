@@ -39,10 +39,14 @@ fn seats(as_of: Date, enabled: i64) -> Seats {
 }
 
 fn keep(ledger: &mut Ledger, seats: &Seats, learnt: &[Pair]) {
+    keep_with(ledger, seats, learnt, &[]);
+}
+
+fn keep_with(ledger: &mut Ledger, seats: &Seats, learnt: &[Pair], catalogue: &[CatalogueAnswer]) {
     let guard = ledger.lock(Duration::from_secs(5)).unwrap();
     let names = BTreeMap::from([(tenant(1), "One".into()), (tenant(2), "Two".into())]);
     let user = MachineUser("u".into());
-    let snapshot = Snapshot { seats, names: &names, taken_at: Timestamp::UNIX_EPOCH, account: Some("t@msp.example"), machine_user: &user, learnt };
+    let snapshot = Snapshot { seats, names: &names, taken_at: Timestamp::UNIX_EPOCH, account: Some("t@msp.example"), machine_user: &user, learnt, catalogue };
     ledger.keep_snapshot(&guard, &snapshot).unwrap();
 }
 
@@ -71,7 +75,20 @@ fn the_day_nearest_to_the_months_end_counts_and_an_unknown_month_has_none() {
     assert_eq!(enabled("2026-12"), Some(4));
     assert_eq!(enabled("2026-10"), Some(1), "the month after may be compared as well");
     assert_eq!(enabled("2026-09"), None);
-    assert_eq!(ledger.seats_of_day(date(2026, 11, 28)).unwrap().unwrap().holdings[0].enabled, 3);
+}
+
+#[test]
+fn people_are_counted_as_in_the_latest_copy_of_the_day() {
+    let (_folder, mut ledger) = ledger();
+    let day = date(2026, 11, 28);
+    let mut later = seats(day, 2);
+    later.users[0].users = 4;
+    keep(&mut ledger, &seats(day, 1), &[]);
+    keep(&mut ledger, &later, &[]);
+    keep(&mut ledger, &Seats { users: Vec::new(), ..seats(day, 3) }, &[]);
+    let counted = ledger.counted_on(day).unwrap();
+    assert_eq!(counted, BTreeMap::from([(tenant(1), Counted { assigned: vec![(sku(1), 3)], users: later.users })]), "nobody was counted at the other");
+    assert!(ledger.counted_on(date(2026, 11, 27)).unwrap().is_empty());
 }
 
 #[test]
@@ -93,6 +110,18 @@ fn pairs_that_contradict_each_other_are_forgotten_by_readers() {
     keep(&mut ledger, &seats(date(2026, 11, 1), 1), &[pair("A:0001", 1), pair("B:0001", 2)]);
     keep(&mut ledger, &seats(date(2026, 11, 2), 1), &[pair("A:0001", 1), pair("B:0001", 3)]);
     assert_eq!(ledger.learnt_pairs().unwrap(), [pair("A:0001", 1)]);
+}
+
+#[test]
+fn the_newest_answer_of_the_catalogue_counts_with_its_day() {
+    let (_folder, mut ledger) = ledger();
+    let answer = |offer: &str, number: Option<u32>| CatalogueAnswer { offer: OfferId::new(offer), sku_id: number.map(sku) };
+    keep_with(&mut ledger, &seats(date(2026, 11, 1), 1), &[], &[answer("A:0001", Some(1)), answer("B:0001", None)]);
+    keep_with(&mut ledger, &seats(date(2026, 11, 2), 1), &[], &[answer("B:0001", Some(2))]);
+    let known = ledger.catalogue().unwrap();
+    let told: Vec<_> = known.iter().map(|known| (known.pair(), known.asked_on)).collect();
+    let pair = |offer: &str, number| Some(Pair { offer: OfferId::new(offer), sku_id: sku(number) });
+    assert_eq!(told, [(pair("A:0001", 1), date(2026, 11, 1)), (pair("B:0001", 2), date(2026, 11, 2))]);
 }
 
 #[test]
@@ -119,4 +148,5 @@ fn a_ledger_from_before_snapshots_has_none_and_is_not_changed_by_reading() {
     assert_eq!(ledger.seats_near("2026-11".parse().unwrap()).unwrap(), None);
     assert_eq!(ledger.learnt_pairs().unwrap(), []);
     assert_eq!(ledger.capabilities().unwrap(), []);
+    assert_eq!(ledger.catalogue().unwrap(), []);
 }

@@ -23,6 +23,8 @@ impl TenantTokens for Named {
     fn token<'a>(&'a self, tenant_id: TenantId, _: Resource, _: Option<&'a SecretString>) -> BoxFuture<'a, Result<SecretString, MicrosoftError>> {
         Box::pin(async move { Ok(tenant_id.to_string().into()) })
     }
+
+    fn forget(&self, _: TenantId) {}
 }
 
 /// Answers after 50 ms: 503 to these tenants, always or until then.
@@ -51,15 +53,30 @@ impl Transport for Failing {
     }
 }
 
+/// Takes every request and never answers: the deadline of a request ends it.
+#[derive(Debug, Default)]
+struct Silent(Cell<usize>);
+
+impl Transport for Silent {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        Box::pin(async move {
+            self.0.set(self.0.get() + 1);
+            tokio::time::sleep(request.timeout.unwrap_or(Duration::from_mins(1))).await;
+            Err(TransportError::Lost { host: "graph".into(), reason: "operation timed out".into() })
+        })
+    }
+}
+
 /// Lists the customers and reads those of the distributor, as a pull does: which could be read, and the seconds it took.
-async fn pull(transport: &Failing, count: u32) -> (Vec<Result<(), MicrosoftError>>, u64) {
+async fn pull(transport: &dyn Transport, count: u32) -> (Vec<Result<(), MicrosoftError>>, u64) {
     let began = Instant::now();
     let microsoft = testing::microsoft(transport, &Named);
     let distributor: BTreeMap<TenantId, std::sync::Arc<str>> = (1..=count).map(|number| (tenant(number), "N".into())).collect();
     let customers = microsoft.customers(tenant(9_999), &distributor, Ask { partner_center: false }).await.unwrap();
-    let wanted = customers.list.iter().map(|customer| Wanted { tenant_id: customer.tenant_id, name: customer.name.clone(), users: Users::No }).collect();
-    let answers = microsoft.pull(wanted, &|| ()).await.unwrap();
-    (answers.into_iter().map(|answer| answer.seats.map(drop)).collect(), began.elapsed().as_secs())
+    let wanted = customers.list.iter().map(|customer| Wanted { tenant_id: customer.tenant_id, name: customer.name.clone(), users: Users::No });
+    let mut answers = Vec::new();
+    microsoft.pull(wanted, |answer| answers.push(answer.seats.map(drop))).await.unwrap();
+    (answers, began.elapsed().as_secs())
 }
 
 #[tokio::test(start_paused = true)]
@@ -73,6 +90,16 @@ async fn a_service_that_is_down_is_given_up_within_seconds_and_not_hammered() {
     let (answers, seconds) = pull(&transport, 1_000).await;
     let not_asked = answers.iter().filter(|answer| matches!(answer, Err(MicrosoftError::NotAsked(_)))).count();
     assert!(not_asked >= 980 && seconds <= 16, "{not_asked} not asked, {seconds} s");
+}
+
+#[tokio::test(start_paused = true)]
+async fn regression_a_service_that_never_answers_was_waited_for_five_times_a_minute_each() {
+    let transport = Silent::default();
+    let (answers, seconds) = pull(&transport, 1_000).await;
+    assert!(answers.iter().all(Result::is_err) && answers.len() == 1_000);
+    // Twice for the first list, once by eight tenants, once by the one that is let through.
+    assert!(seconds <= 245, "{seconds} s");
+    assert_eq!(transport.0.get(), 2 + 8 + 1);
 }
 
 #[tokio::test(start_paused = true)]

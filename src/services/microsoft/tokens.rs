@@ -118,6 +118,13 @@ impl TenantTokens for Tokens {
             }
         })
     }
+
+    fn forget(&self, tenant_id: TenantId) {
+        // The MSP's own answers the questions that are about all customers.
+        if tenant_id != self.home.msp {
+            self.technician.session.forget(&self.target(tenant_id, Resource::Graph));
+        }
+    }
 }
 
 /// No answer, or one without Microsoft's own code, which is none of Microsoft's.

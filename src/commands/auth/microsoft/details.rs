@@ -20,7 +20,7 @@ pub(super) fn finish(app: &App, loaded: &Loaded, args: &MicrosoftArgs, msp: &Msp
     let typed = args.mpn_id.as_deref().or(loaded.settings.msp.mpn_id.as_deref());
     // The second account may be the first one to sign in: then there is nobody to probe with yet.
     let capabilities = match service::open(app, loaded) {
-        Ok(signed_in) => Some(app.block_on(async { Ok(signed_in.microsoft().capabilities(msp.tenant_id, typed).await) })?),
+        Ok(signed_in) => Some(app.block_on(async { Ok(signed_in.microsoft().capabilities(msp.tenant_id, typed, loaded.settings.msp.country.code()).await) })?),
         Err(_) => None,
     };
     let verdict = typed.zip(capabilities.as_ref()).map(|(typed, found)| found.verdict(typed, &msp.name));

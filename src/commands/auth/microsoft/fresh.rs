@@ -28,4 +28,6 @@ impl TenantTokens for Fresh {
             }))
         })
     }
+
+    fn forget(&self, _: TenantId) {}
 }

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::super::check::{Section, Verdict};
 use crate::app::App;
+use crate::commands::catalogue;
 use crate::commands::seats::Live;
 use crate::config::load::Loaded;
-use crate::domain::bridge::{self, Bridge, BridgeCheck, Step, Unmatched};
+use crate::domain::bridge::{self, BridgeCheck, Step, Unmatched};
 use crate::domain::mapping::Mapping;
 use crate::domain::sources::Sources;
 use crate::ledger::Ledger;
@@ -18,8 +19,9 @@ const LISTED_AT_MOST: usize = 5;
 
 /// Adds the verdicts, and gives the figures for JSON.
 pub(super) fn check(app: &App, loaded: &Loaded, mapping: &Mapping, sources: &Sources, live: &Live, section: &mut Section) -> Value {
-    let kept = Ledger::open_for_reading(&loaded.ledger_file()).and_then(|ledger| ledger.learnt_pairs()).unwrap_or_default();
-    let bridge = Bridge::new(kept.into_iter().chain(live.learnt.iter().cloned()));
+    let known = Ledger::open_for_reading(&loaded.ledger_file()).and_then(|ledger| catalogue::bridge(&ledger, sources, &live.asked.learnt));
+    // A ledger that cannot be read is a verdict of its own.
+    let bridge = known.unwrap_or_else(|_| sources.bridge.clone().with_learnt(live.asked.learnt.iter().cloned()));
     let found = bridge::check(&sources.annuity, &live.seats.subscriptions, &live.seats.answered, mapping, &bridge);
     section.add("bridge", hit_rates(&found, &command(app, "map products set")));
     section.add("subscription ids", ids(&found));
@@ -33,11 +35,13 @@ fn hit_rates(found: &BridgeCheck, set: &str) -> Verdict {
     let by = |step| found.found_by(step);
     let matched: u64 = found.found.iter().sum();
     let message = format!(
-        "{matched} of {} lines are matched with a SKU: {} by mapping.toml, {} by subscription id, {} by learnt pairs, {} by the program's table",
+        "{matched} of {} lines are matched with a SKU: {} by mapping.toml, {} by subscription id, {} by learnt pairs, {} by the offer matrix, {} by Partner Center's catalogue, {} by the program's table",
         found.lines,
         by(Step::Mapping),
         by(Step::Subscription),
         by(Step::Learnt),
+        by(Step::Matrix),
+        by(Step::Catalogue),
         by(Step::Table)
     );
     if found.unmatched.is_empty() {
@@ -84,6 +88,8 @@ fn figures(found: &BridgeCheck) -> Value {
         "by_mapping": found.found_by(Step::Mapping),
         "by_subscription": found.found_by(Step::Subscription),
         "by_learnt_pair": found.found_by(Step::Learnt),
+        "by_offer_matrix": found.found_by(Step::Matrix),
+        "by_catalogue": found.found_by(Step::Catalogue),
         "by_table": found.found_by(Step::Table),
         "unmatched": found.unmatched.iter().map(unmatched).collect::<Vec<_>>(),
     })
@@ -106,12 +112,12 @@ mod tests {
 
     #[test]
     fn hit_rates_are_told_by_step_and_each_offer_once() {
-        let mut found = BridgeCheck { lines: 10, lines_asked: 8, ids_found: 7, found: [1, 6, 2, 1], unmatched: Vec::new() };
+        let mut found = BridgeCheck { lines: 10, lines_asked: 8, ids_found: 7, found: [1, 6, 2, 0, 0, 1], unmatched: Vec::new() };
         let verdict = hit_rates(&found, "cspctl map products set");
         assert_eq!(verdict.state, State::Ok);
         assert!(verdict.message.starts_with("10 of 10 lines are matched with a SKU: 1 by mapping.toml, 6 by subscription id, 2 by learnt"), "{verdict:?}");
         assert!(ids(&found).message.starts_with("7 of 8 lines"));
-        found.found = [1, 6, 0, 1];
+        found.found = [1, 6, 0, 0, 0, 1];
         found.unmatched = vec![unmatched("CFQ7TTC0LCHC:0002"), unmatched("CFQ7TTC0LCHC:0002")];
         let verdict = hit_rates(&found, "cspctl map products set");
         assert_eq!((verdict.state, verdict.fixes.len()), (State::Warning, 1));

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{Desk, Known, live};
+use super::{Desk, live};
 use crate::app::App;
 use crate::commands::month::{self, Month};
 use crate::commands::organisation;
@@ -113,8 +113,7 @@ impl Session {
     /// The file as it is now, and what is known with it.
     fn desk(&self) -> Result<Desk, Failure> {
         let editor = MappingEditor::open(&self.month.loaded.mapping_file())?;
-        let known = Known::new(&self.month.sources, editor.mapping());
-        Ok(Desk { loaded: self.month.loaded.clone(), editor, known })
+        Ok(Desk::of(self.month.loaded.clone(), editor, &self.month.sources))
     }
 
     fn reread(&mut self) -> Result<(), Failure> {
