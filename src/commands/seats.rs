@@ -20,7 +20,7 @@ use crate::domain::sources::Sources;
 use crate::exit::{Failure, Kind};
 use crate::ledger::{Counted, Ledger, LedgerError, Snapshot};
 use crate::microsoft::Microsoft;
-use crate::microsoft::advice::{Advice, Place, advice};
+use crate::microsoft::advice::{Advice, Place, Trouble, advice};
 use crate::microsoft::capabilities::Capability;
 use crate::microsoft::customers::{Ask, Customer, Customers};
 use crate::microsoft::pull::{Answer, Wanted};
@@ -291,7 +291,10 @@ pub(crate) fn check_any(live: &Live) -> Result<(), Failure> {
     let first = live.asked.tenants.iter().find_map(|tenant| tenant.trouble.as_ref());
     match first {
         Some((error, advice)) if live.seats.answered.is_empty() => {
-            Err(Failure::message(Kind::Failed, format!("not one of {} tenants could be read; the first said: {error}", live.asked.tenants.len()))
+            // A Microsoft that is down is the same failure whether a list of customers or the first tenant met it.
+            let is_down = |tenant: &Tenant| tenant.trouble.as_ref().is_some_and(|(_, advice)| advice.trouble == Trouble::Outage);
+            let kind = if live.asked.tenants.iter().all(is_down) { Kind::Busy } else { Kind::Failed };
+            Err(Failure::message(kind, format!("not one of {} tenants could be read; the first said: {error}", live.asked.tenants.len()))
                 .hint(advice.remedy.clone()))
         }
         _ => Ok(()),

@@ -341,3 +341,13 @@ fn a_consent_that_partner_center_refuses_ends_with_the_link_to_send() {
     assert_eq!(output.code, 1, "{}", output.stderr);
     assert!(output.stderr.contains("/adminconsent?client_id="), "{}", output.stderr);
 }
+
+#[test]
+fn regression_a_microsoft_that_is_down_failed_differently_with_a_distributors_list_than_without() {
+    let world = signed_in(Options::default());
+    world.microsoft.go_down();
+    let output = world.env.run(["pull", "--json"]);
+    assert_eq!(output.code, 7, "{}", output.stderr);
+    assert_eq!(error_of(&output)["code"], "busy", "{}", output.stderr);
+    assert!(output.stderr.contains("not one of"), "the distributor's tenants were asked: {}", output.stderr);
+}

@@ -63,6 +63,11 @@ impl Microsoft {
         self.state().calls.iter().filter(|((_, path), _)| path.ends_with(path_end)).map(|(_, count)| count).sum()
     }
 
+    /// Graph answers 503 to everybody from now on.
+    pub fn go_down(&self) {
+        self.state().options.is_down = true;
+    }
+
     /// Counts from zero again.
     pub fn forget_calls(&self) {
         self.state().calls.clear();
