@@ -102,6 +102,7 @@ fn measure(folder: &Path) -> Result<()> {
         files: exported.files,
         msp_name: loaded.msp_name().to_owned(),
         profile: app.profile.clone(),
+        program: "cspctl".to_owned(),
         distributor_name: policy.distributor_name.to_string(),
         at: app.clock.now().to_zoned(jiff::tz::TimeZone::UTC),
     };

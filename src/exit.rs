@@ -98,9 +98,10 @@ impl Failure {
 
     /// Prints the failure, for people or as one JSON object on standard error, and gives the code.
     pub fn report(&self, output: &Output) -> ExitCode {
-        let message = format!("{:#}", self.source);
+        let message = output.typed(&format!("{:#}", self.source));
         if output.is_json() {
-            let object = json!({ "error": { "code": self.kind.as_str(), "message": message, "hints": self.hints } });
+            let hints: Vec<String> = self.hints.iter().map(|hint| output.typed(hint)).collect();
+            let object = json!({ "error": { "code": self.kind.as_str(), "message": message, "hints": hints } });
             output.error_line(&object.to_string());
         } else {
             output.failure(&message, &self.hints);

@@ -11,7 +11,7 @@ use crate::cli::{Cli, Colour, Command, GlobalArgs};
 use crate::commands;
 use crate::exit::{Failure, Kind};
 use crate::log;
-use crate::services::as_typed;
+use crate::services::program;
 use crate::ui::output::{Look, Output, Verbosity};
 
 /// Runs one command line and gives the exit code.
@@ -28,10 +28,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = start_log(&app).and_then(|()| dispatch(&app, &cli));
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            let hints = failure.hints.iter().map(|hint| as_typed(&app, hint)).collect();
-            Failure { hints, ..failure }.report(&app.output)
-        }
+        Err(failure) => failure.report(&app.output),
     }
 }
 
@@ -87,7 +84,7 @@ fn build(global: &GlobalArgs) -> App {
         width: terminal_width(&environment, out_is_terminal),
     };
     let may_prompt = !global.no_input && !is_set("CI") && std::io::stdin().is_terminal() && error_is_terminal;
-    App {
+    let app = App {
         output: Output::new(look, Box::new(std::io::BufWriter::new(std::io::stdout())), Box::new(std::io::stderr())),
         environment,
         clock: Clock::System,
@@ -95,7 +92,9 @@ fn build(global: &GlobalArgs) -> App {
         profile: global.profile.clone().unwrap_or_else(|| "default".to_owned()),
         may_prompt,
         replaced: crate::app::Replaced::default(),
-    }
+    };
+    let program = program(&app);
+    App { output: app.output.speaking_for(program), ..app }
 }
 
 /// Columns to fit tables into: the terminal's, else `COLUMNS`, else 100 for files and pipes.

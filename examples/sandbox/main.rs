@@ -16,7 +16,7 @@ mod sample;
 mod stand_ins;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -82,16 +82,7 @@ fn main() -> Result<()> {
     println!("What is posted shows at {page}/ in a browser.\n");
     if let Some(folder) = &args.write {
         sample::write(folder, &xero, &endpoints)?;
-        let config = folder.join("config.toml");
-        let config = config.display();
-        println!("The sample month is in {}. In another terminal:\n", folder.display());
-        println!("  cspctl --profile sandbox --config {config} auth xero");
-        println!("  cspctl --profile sandbox --config {config} sync --dry-run");
-        println!("  cspctl --profile sandbox --config {config} sync\n");
-        println!("or, from nothing, with everything asked live:\n");
-        println!("  cspctl --profile sandbox-live init --endpoints {}\n", folder.join(sample::ENDPOINTS).display());
-        println!("The profile keeps the sandbox's sign-in apart from a real one. A sandbox begins with empty books: after");
-        println!("starting it anew, delete the ledger of the last one, {}.", folder.join("state").display());
+        tell(folder);
     } else {
         println!("For a configuration of your own (--write FOLDER writes one, with the sample month):\n\n[endpoints]");
         for (key, address) in &endpoints {
@@ -102,6 +93,26 @@ fn main() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(tokio::signal::ctrl_c())?;
     Ok(())
+}
+
+/// What to type, for the month that was written.
+fn tell(folder: &Path) {
+    let (config, live) = (folder.join("config.toml"), folder.join(sample::LIVE));
+    let file = format!("  cspctl --profile sandbox --config {}", config.display());
+    let live = format!("  cspctl --profile sandbox --config {}", live.display());
+    println!("The sample month is in {}. In another terminal:\n", folder.display());
+    for command in ["auth xero", "sync --dry-run", "sync"] {
+        println!("{file} {command}");
+    }
+    println!("\nThe same month with Microsoft asked live instead of a seats file, and nothing to sign in to but Microsoft: 40");
+    println!("tenants, three of which refuse; what it finds is what the file finds:\n");
+    for command in ["auth microsoft", "auth status --check", "pull", "reconcile --period 2026-11"] {
+        println!("{live} {command}");
+    }
+    println!("\nOr from nothing, everything asked live:\n");
+    println!("  cspctl --profile sandbox-live init --endpoints {}\n", folder.join(sample::ENDPOINTS).display());
+    println!("The profile keeps the sandbox's sign-ins apart from real ones. A sandbox begins with empty books: after starting");
+    println!("it anew, delete the ledgers of the last one, {} and {}.", folder.join("state").display(), folder.join("state-live").display());
 }
 
 /// The distributor's service with the month of the sample's exports.

@@ -13,6 +13,8 @@ use super::stand_ins::xero::options::{NewOrganisation, PKCE_CLIENT};
 /// Files that are copied as they are.
 const COPIED: [&str; 4] = ["contacts.csv", "microsoft-seats.csv", "exports/csp-invoice-report-2026-11.xlsx", "exports/annuity-information-2026-11.xlsx"];
 
+/// The same month with Microsoft asked live.
+pub(super) const LIVE: &str = "config-live.toml";
 /// The sandbox's addresses alone.
 pub(super) const ENDPOINTS: &str = "endpoints.toml";
 
@@ -71,9 +73,13 @@ pub(super) fn write(folder: &Path, xero: &Xero, endpoints: &BTreeMap<&str, Strin
         }
         fs::copy(sample_folder().join(name), &to).with_context(|| format!("cannot write {}", to.display()))?;
     }
-    let addresses: Vec<String> = endpoints.iter().map(|(name, address)| format!("{name} = \"{address}\"")).collect();
-    let addresses = format!("# For an empty home: cspctl init --endpoints {ENDPOINTS}\n[endpoints]\n{}\n", addresses.join("\n"));
-    for (name, text) in [("config.toml", config(xero, endpoints)?), ("mapping.toml", mapping(xero)?), (ENDPOINTS, addresses)] {
+    let alone = format!("# For an empty home: cspctl init --endpoints {ENDPOINTS}\n[endpoints]\n{}", addresses(endpoints));
+    let mut files = vec![("config.toml", config(xero, endpoints)?), ("mapping.toml", mapping(xero)?), (ENDPOINTS, alone)];
+    // Without the sandbox's Microsoft it would ask the real one.
+    if endpoints.contains_key("graph") {
+        files.push((LIVE, live(endpoints)?));
+    }
+    for (name, text) in files {
         let to = folder.join(name);
         fs::write(&to, text).with_context(|| format!("cannot write {}", to.display()))?;
     }
@@ -95,11 +101,35 @@ fn config(xero: &Xero, endpoints: &BTreeMap<&str, String>) -> Result<String> {
     settings.insert("client_id", value(PKCE_CLIENT));
     settings.insert("organisation_id", value(xero.organisation_id()));
     settings.insert("contact_id", value(distributor));
+    document.insert("endpoints", Item::Table(addresses(endpoints)));
+    Ok(document.to_string())
+}
+
+/// `[endpoints]`.
+fn addresses(endpoints: &BTreeMap<&str, String>) -> Table {
     let mut table = Table::new();
     for (name, address) in endpoints {
         table.insert(name, value(address));
     }
-    document.insert("endpoints", Item::Table(table));
+    table
+}
+
+/// The sample's own settings, but for who is asked for the seats: nobody has to sign in anywhere but to Microsoft. Its
+/// ledger and its files are its own, so that both can be compared.
+fn live(endpoints: &BTreeMap<&str, String>) -> Result<String> {
+    let text = read("config.toml")?.replace("everything from files, nothing to sign in to.", "Microsoft asked live in `cargo run --example sandbox`.");
+    let mut document: DocumentMut = text.parse()?;
+    let settings = document.get_mut("microsoft").and_then(Item::as_table_mut).context("config.toml has no [microsoft]")?;
+    settings.remove("file");
+    settings.insert("source", value("graph"));
+    settings.insert("client_id", value(super::stand_ins::microsoft::CLIENT_ID));
+    for (section, key, place) in
+        [("xero", "csv_dir", "out-live/xero-import"), ("report", "dir", "out-live/reports"), ("ledger", "path", "state-live/ledger.db")]
+    {
+        let table = document.get_mut(section).and_then(Item::as_table_mut).with_context(|| format!("config.toml has no [{section}]"))?;
+        table.insert(key, value(place));
+    }
+    document.insert("endpoints", Item::Table(addresses(endpoints)));
     Ok(document.to_string())
 }
 

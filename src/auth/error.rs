@@ -6,6 +6,8 @@ use crate::http::{TokenError, TokenErrorKind};
 
 /// An error's text from a service is cut here.
 const TEXT_CHARACTERS_AT_MOST: usize = 600;
+/// Trace, correlation and time of an answer of Microsoft's.
+const IDS_CHARACTERS_AT_MOST: usize = 160;
 
 /// What kind of trouble it is; the text is in [`AuthError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,10 +139,18 @@ fn aadsts_number(text: &str) -> Option<u32> {
     digits.parse().ok()
 }
 
-/// A service's text on one line, of sensible length, without control characters.
+/// A service's text on one line, of sensible length, without control characters. The ids that Microsoft's
+/// support asks for stand at its end: they stay.
 pub(super) fn plain(text: &str) -> String {
-    let clean: String = text.chars().map(|character| if character.is_control() { ' ' } else { character }).take(TEXT_CHARACTERS_AT_MOST).collect();
-    clean.split_whitespace().collect::<Vec<_>>().join(" ")
+    let clean: String = text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
+    let clean = clean.split_whitespace().collect::<Vec<_>>().join(" ");
+    if clean.chars().nth(TEXT_CHARACTERS_AT_MOST).is_none() {
+        return clean;
+    }
+    let (words, ids) = clean.rfind("Trace ID:").and_then(|at| clean.split_at_checked(at)).unwrap_or((&clean, ""));
+    let ids: String = ids.chars().take(IDS_CHARACTERS_AT_MOST).collect();
+    let words: String = words.chars().take(TEXT_CHARACTERS_AT_MOST.saturating_sub(ids.len())).collect();
+    format!("{words}{}{ids}", if ids.is_empty() { "" } else { "… " })
 }
 
 #[cfg(test)]
@@ -173,5 +183,13 @@ mod tests {
         assert_eq!(error.aadsts, Some(53003));
         assert_eq!(error.message, "Microsoft refused the sign-in: AADSTS53003: Access has been blocked. [2J Trace ID: 1 (invalid_grant)");
         assert!(error.hints[0].contains("conditional access"), "{:?}", error.hints);
+    }
+
+    #[test]
+    fn a_long_text_is_cut_before_the_ids_that_support_asks_for() {
+        let ids = "Trace ID: 255d1aef-8c98-452f-ac51-23d051240864 Correlation ID: fb3d2015-bc17-4bb9-bb85-30c5cf1aaaa7 Timestamp: 2026-08-20 02:02:12Z";
+        let error = AuthError::of_service("Microsoft", "it", "invalid_grant", Some(&format!("AADSTS90099: {} {ids}", "long ".repeat(300))));
+        assert!(error.message.contains(ids) && error.message.len() < 700, "{}", error.message);
+        assert_eq!(plain(&"x".repeat(5_000)).len(), 600);
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::charge::Charge;
 use crate::domain::document::Document;
 use crate::domain::plan::{HeldCharge, Plan};
 use crate::exit::{Failure, Kind};
+use crate::services::command;
 use crate::ui::explain::{self, Explanation};
 
 /// A key may be shortened to so many digits.
@@ -41,7 +42,7 @@ pub fn run(app: &App, args: &ExplainArgs) -> Result<(), Failure> {
     let what = args.what.trim();
     let mut told = of_number(&documents, what);
     if told.is_empty() {
-        told = of_key(&documents, &plan, &month.sources.charges, what);
+        told = of_key(app, &documents, &plan, &month.sources.charges, what);
     }
     if told.is_empty() {
         let failure = Failure::message(Kind::Failed, format!("no document has the number and no charge the key `{what}`"));
@@ -68,7 +69,7 @@ fn line(document: &Document, index: usize) -> Option<Told> {
 }
 
 /// The customer's line of a charge before the bill's: it has the working.
-fn of_key(documents: &[&Document], plan: &Plan, charges: &[Charge], key: &str) -> Vec<Told> {
+fn of_key(app: &App, documents: &[&Document], plan: &Plan, charges: &[Charge], key: &str) -> Vec<Told> {
     let key = key.to_ascii_lowercase();
     if key.len() < KEY_DIGITS_AT_LEAST || !key.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Vec::new();
@@ -84,7 +85,7 @@ fn of_key(documents: &[&Document], plan: &Plan, charges: &[Charge], key: &str) -
     let mut all: Vec<Told> = held.map(held_charge).collect();
     all.append(&mut told);
     if all.is_empty() {
-        all.extend(charges.iter().filter(|charge| charge.key.to_string().starts_with(&key)).map(unbilled));
+        all.extend(charges.iter().filter(|charge| charge.key.to_string().starts_with(&key)).map(|charge| unbilled(app, charge)));
     }
     all
 }
@@ -94,12 +95,12 @@ fn held_charge(held: &HeldCharge) -> Told {
 }
 
 /// A charge of another month, or one that was marked as billed: there is no amount to explain yet.
-fn unbilled(charge: &Charge) -> Told {
+fn unbilled(app: &App, charge: &Charge) -> Told {
     let title = format!("{} is on no document: it belongs to {}, or was marked as billed before", charge.key, charge.month());
     let facts = vec![
         ("Source", format!("{} row {}", charge.source.file, charge.source.row)),
         ("Charged", format!("{} × {} = {}", charge.quantity.normalize(), charge.unit_cost.normalize(), charge.cost)),
-        ("Bill it", format!("cspctl sync --period {}", charge.month())),
+        ("Bill it", command(app, &format!("sync --period {}", charge.month()))),
     ];
     let json = json!({ "key": charge.key, "state": "unbilled", "month": charge.month(), "source": charge.source, "cost": charge.cost });
     (Explanation { title, sections: vec![explain::Section { heading: "Charge", facts }] }, json)

@@ -25,7 +25,7 @@ use crate::domain::sources::Sources;
 use crate::exit::{Failure, Kind};
 use crate::ledger::{Ledger, RecordedRun};
 use crate::post::books::{self, Wanted};
-use crate::services::as_typed;
+use crate::services::{as_typed, program};
 use crate::ui::outcome::{Mode, Outcome};
 use crate::ui::progress::Progress;
 use crate::ui::{json, summary};
@@ -213,6 +213,7 @@ impl Month {
             files: Vec::new(),
             msp_name: self.loaded.msp_name().to_owned(),
             profile: app.profile.clone(),
+            program: program(app),
             organisation: self.connected.as_ref().map(|connected| connected.organisation.shown()),
             distributor_name: self.policy.distributor_name.to_string(),
             at: app.clock.now().to_zoned(jiff::tz::TimeZone::system()),

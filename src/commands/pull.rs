@@ -176,8 +176,7 @@ fn microsoft(app: &App, loaded: &Loaded, read: &Sources, to: Option<&Path>) -> R
     }
     let Some((seats, skipped)) = gather::seats(&loaded.request())? else { return Ok(None) };
     let told = vec![format!("Microsoft: {} of {} as of {}.", count_of(seats.holdings.len(), "holding"), count_of(seats.answered.len(), "tenant"), seats.as_of)];
-    let json =
-        json!({ "source": "microsoft", "holdings": seats.holdings.len(), "tenants": seats.answered.len(), "as_of": seats.as_of, "rows_skipped": skipped });
+    let json = json!({ "source": "microsoft", "holdings": seats.holdings.len(), "tenants_in_file": seats.answered.len(), "as_of": seats.as_of, "rows_skipped": skipped });
     Ok(Some(Pulled { source: "microsoft", said: Said::Short { told, json }, files: Vec::new(), attention: None }))
 }
 

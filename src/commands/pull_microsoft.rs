@@ -1,5 +1,7 @@
 //! Microsoft's part of `cspctl pull`: every customer's seats into the ledger, and what stands in the way.
 
+mod released;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -17,10 +19,12 @@ use crate::config::mapping;
 use crate::domain::bridge::{BridgeCheck, Step, check};
 use crate::domain::holding::Seats;
 use crate::domain::ids::TenantId;
+use crate::domain::releasable::{Releasable, releasable};
 use crate::domain::sources::Sources;
 use crate::exit::Failure;
 use crate::ledger::Ledger;
 use crate::microsoft::advice::Trouble;
+use crate::microsoft::customers::Customer;
 use crate::microsoft::seats_file;
 use crate::services::command;
 use crate::ui::table::{Cell, Column, Table, Tone};
@@ -48,7 +52,9 @@ pub(super) fn pull(app: &App, loaded: &Loaded, sources: &Sources, to: Option<&Pa
     let bridge = catalogue::bridge(&Ledger::open_for_reading(&loaded.ledger_file())?, sources, &live.asked.learnt)?;
     let carried = check(&sources.annuity, &live.seats.subscriptions, &live.seats.answered, &mapping, &bridge);
     let files = if to.is_some() { std::iter::once((SEATS_FILE.to_owned(), seats_file::write(&live.seats))).chain(raw).collect() } else { Vec::new() };
-    let read = Read { counts: counts(&live.seats), as_of: live.seats.as_of, asked: live.asked, carried };
+    let released = releasable(&live.seats);
+    let released_told = released::told(&released, &live.asked.tenants, &mapping);
+    let read = Read { counts: counts(&live.seats), as_of: live.seats.as_of, asked: live.asked, carried, released, released_told };
     Ok(Pulled { source: SOURCE, attention: read.attention(), said: Said::Microsoft(Box::new(read)), files })
 }
 
@@ -58,6 +64,9 @@ pub(super) struct Read {
     counts: BTreeMap<TenantId, Counts>,
     as_of: Date,
     carried: BridgeCheck,
+    released: Vec<Releasable>,
+    /// The same for people.
+    released_told: Vec<String>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -113,6 +122,7 @@ impl Read {
         let look = app.output.look();
         let mut told = vec![String::new(), table.render(look.width, look.colour_out)];
         told.extend(remedies(app, &self.asked));
+        told.extend(self.released_told.iter().cloned());
         told.push(format!(
             "Microsoft: {} tenants, {} of them not read; {} requests. The seats are kept as of {}.",
             self.asked.tenants.len(),
@@ -150,8 +160,8 @@ impl Read {
             json!({
                 "name": relationship.name,
                 "status": relationship.status,
-                "ends": relationship.ends,
-                "roles": relationship.roles.names().collect::<Vec<_>>(),
+                "ends": until(customer),
+                "roles": customer.role_names(),
                 "missing_for_reading": customer.missing_for_reading(),
                 "may_consent": customer.may_consent(),
             })
@@ -170,6 +180,7 @@ impl Read {
             "seats": counts.seats.to_string(),
             "assigned": counts.assigned.to_string(),
             "disabled_users": counts.disabled,
+            "disabled": released::value(&self.released, customer.tenant_id),
         })
     }
 }
@@ -262,6 +273,12 @@ fn short_cells(tenant: &Tenant) -> [Cell; 3] {
         None => Cell::toned("ok", Tone::Good),
         Some((_, advice)) => Cell::toned(advice.trouble.as_str(), Tone::Bad),
     };
-    let until = tenant.customer.relationship.as_ref().and_then(|relationship| relationship.ends);
+    let until = until(&tenant.customer);
     [Cell::from(name(tenant)), result, Cell::from(until.map_or_else(|| "–".to_owned(), |day| day.to_string()))]
+}
+
+/// The last day of access; of an ended relationship the day it ended.
+fn until(customer: &Customer) -> Option<Date> {
+    let ended = || customer.relationship.as_ref().filter(|relationship| !relationship.is_active()).and_then(|relationship| relationship.ends);
+    customer.access_ends().or_else(ended)
 }

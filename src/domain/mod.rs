@@ -34,6 +34,7 @@ pub mod policy;
 pub mod pricing;
 pub mod recognise;
 pub mod reconcile;
+pub mod releasable;
 pub mod remedy;
 pub mod revise;
 #[cfg(test)]

@@ -30,6 +30,21 @@ pub(super) fn set_price(book: &Book<'_>, charge: &Charge, tenant_id: TenantId) -
     format!("cspctl map products set {offer}{term}{billing} --price PRICE")
 }
 
+/// The program's name in a command.
+pub const PROGRAM: &str = "cspctl";
+/// Subcommands, as they stand behind the program's name.
+pub const COMMANDS: [&str; 11] = ["auth", "completions", "doctor", "explain", "init", "map", "pull", "reconcile", "runs", "sync", "users"];
+
+/// A text with every command in it as it has to be typed where `program` is the beginning of one:
+/// `cspctl --profile nz`. A command that has it already stays.
+#[must_use]
+pub fn typed(text: &str, program: &str) -> String {
+    if program == PROGRAM || !text.contains(PROGRAM) {
+        return text.to_owned();
+    }
+    COMMANDS.iter().fold(text.to_owned(), |text, command| text.replace(&format!("{PROGRAM} {command}"), &format!("{program} {command}")))
+}
+
 /// An argument as it must be typed.
 #[must_use]
 pub fn quoted(text: &str) -> String {

@@ -22,6 +22,19 @@ impl Addresses {
         format!("{}/{tenant_id}/adminconsent?client_id={}", self.login, encoded(client_id))
     }
 
+    /// The same for whichever organisation the administrator belongs to (`contracts/microsoft.md` 1.5).
+    #[must_use]
+    pub fn admin_consent_anywhere(&self, client_id: &str) -> String {
+        let scope = encoded(super::token::Resource::Graph.scope());
+        format!("{}/organizations/v2.0/adminconsent?client_id={}&scope={scope}&redirect_uri=http%3A%2F%2Flocalhost", self.login, encoded(client_id))
+    }
+
+    /// Microsoft's own page on an AADSTS code.
+    #[must_use]
+    pub fn error_page(&self, code: u32) -> String {
+        format!("{}/error?code={code}", self.login)
+    }
+
     /// The token address of a tenant.
     #[must_use]
     pub fn token(&self, tenant: &str) -> String {

@@ -71,12 +71,28 @@ pub struct Place<'a> {
     pub relationship_ended: Option<jiff::civil::Date>,
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
+    /// The MSP's own tenant; its id is not known before the first sign-in.
+    #[must_use]
+    pub fn msp(tenant_id: Option<TenantId>, client_id: &'a str, addresses: &'a Addresses) -> Self {
+        Self {
+            tenant_id: tenant_id.unwrap_or(TenantId(uuid::Uuid::nil())),
+            name: "your own tenant",
+            is_msp: true,
+            client_id,
+            addresses,
+            relationship_ended: None,
+        }
+    }
+
     fn name(&self) -> String {
         if self.name.is_empty() { self.tenant_id.to_string() } else { self.name.to_owned() }
     }
 
     fn consent_link(&self) -> String {
+        if self.tenant_id.0.is_nil() {
+            return self.addresses.admin_consent_anywhere(self.client_id);
+        }
         self.addresses.admin_consent(self.tenant_id, self.client_id)
     }
 
@@ -106,11 +122,18 @@ pub fn advice(error: &MicrosoftError, place: &Place<'_>) -> Advice {
     }
 }
 
+/// What to do about an AADSTS code by itself; `None` for one that is not in the contract's table.
+#[must_use]
+pub fn of_code(code: u32, place: &Place<'_>) -> Option<Advice> {
+    sign_in::by_code(code, place).map(|(trouble, remedy)| Advice { trouble, remedy })
+}
+
 fn of_graph(refusal: &GraphRefusal, place: &Place<'_>) -> Advice {
     let advice = |trouble, remedy: String| Advice { trouble, remedy };
     let name = place.name();
     if refusal.wants_claims {
-        return advice(Trouble::AccessPolicy, format!("Conditional Access of {name} asks for another sign-in: cspctl auth microsoft, with MFA"));
+        let also = if place.is_msp { String::new() } else { format!("; if it stays, {}", exclude_partner(place)) };
+        return advice(Trouble::AccessPolicy, format!("Conditional Access of {name} asks for another sign-in: cspctl auth microsoft, with MFA{also}"));
     }
     match (refusal.status, refusal.code.as_str()) {
         (_, "Authorization_IdentityNotFound") => advice(Trouble::Consent, format!("the app is not known in {name}: {}", consent_words(place))),
@@ -124,38 +147,50 @@ fn of_graph(refusal: &GraphRefusal, place: &Place<'_>) -> Advice {
         ),
         (401, _) => advice(Trouble::SignIn, "cspctl auth microsoft".to_owned()),
         (429 | 500.., _) => advice(Trouble::Outage, "run it again later".to_owned()),
-        (404, _) => advice(Trouble::Gone, format!("check that the tenant of {name} still exists")),
+        (404, _) if place.is_msp => advice(Trouble::Gone, "check msp.tenant_id, and that the tenant still exists".to_owned()),
+        (404, _) => advice(Trouble::Gone, format!("check that the tenant of {name} still exists; if not: cspctl map customers ignore {}", place.tenant_id)),
         _ => advice(Trouble::Other, "run it again; if it stays, report it with this message".to_owned()),
     }
 }
 
 fn of_partner_center(refusal: &PartnerCenterRefusal, place: &Place<'_>) -> Advice {
-    let advice = |trouble, remedy: &str| Advice { trouble, remedy: remedy.to_owned() };
+    let advice = |trouble, remedy: String| Advice { trouble, remedy };
     let name = place.name();
     match (refusal.status, refusal.code.as_str()) {
-        (_, "900421") => advice(Trouble::AccessPolicy, "Partner Center wants MFA: sign in again with it: cspctl auth microsoft --partner-center"),
-        (_, "900420") => advice(Trouble::Registration, "check endpoints.partner_center: the token was made for another service"),
-        (_, "1002" | "2032") => advice(Trouble::Other, "Partner Center does not allow this to indirect resellers; everything works without it"),
-        (_, "900150") => {
-            advice(Trouble::Relationship, "the account must be in the group AdminAgents; another account may do it: cspctl auth microsoft --partner-center")
+        (_, "900421") => advice(
+            Trouble::AccessPolicy,
+            "Partner Center wants MFA: sign in again with it: cspctl auth microsoft, or, where a second account is used: cspctl auth microsoft --partner-center".to_owned(),
+        ),
+        (_, "900420") => advice(Trouble::Registration, "check endpoints.partner_center: the token was made for another service".to_owned()),
+        (_, "1002" | "2032") => {
+            advice(Trouble::Other, "Partner Center does not allow this to indirect resellers; everything works without it".to_owned())
         }
-        (_, "900308") => Advice {
-            trouble: Trouble::Relationship,
-            remedy: format!("the GDAP relationship with {name} lacks the role: Cloud Application Administrator for consenting, Directory Readers for reading"),
-        },
-        (_, "900309") => Advice { trouble: Trouble::AccessPolicy, remedy: exclude_partner(place) },
-        (_, "900329") => advice(Trouble::Registration, "Partner Center wants a signed-in user here: cspctl auth microsoft"),
-        (_, "20002") => Advice {
-            trouble: Trouble::Relationship,
-            remedy: format!("the reseller relationship with {name} was removed; ask for a new one, or: cspctl map customers ignore {}", place.tenant_id),
-        },
-        (_, "3000" | "800015" | "800016") => advice(Trouble::Registration, "check msp.mpn_id: Partner Center does not know this partner number"),
-        (_, "900154") => advice(Trouble::Registration, "the partner number is not that of an enrolled indirect reseller; enrol in Partner Center"),
-        (_, "60002" | "60003" | "20003" | "1000") | (404, _) => advice(Trouble::Gone, "it no longer exists in Partner Center"),
-        (_, "90000") => advice(Trouble::AccessPolicy, "Entra gave Partner Center no token; the AADSTS code in the message says why"),
-        (401, _) => advice(Trouble::SignIn, "cspctl auth microsoft"),
-        (429 | 500.., _) => advice(Trouble::Outage, "run it again later"),
-        _ => advice(Trouble::Other, "everything works without Partner Center; report it with this message if it should not be"),
+        (_, "900150") => advice(
+            Trouble::Relationship,
+            "the account must be in the group AdminAgents; another account may do it: cspctl auth microsoft --partner-center".to_owned(),
+        ),
+        (_, "900308") => advice(
+            Trouble::Relationship,
+            format!("the GDAP relationship with {name} lacks the role: Cloud Application Administrator for consenting, Directory Readers for reading"),
+        ),
+        (_, "900309") => advice(Trouble::AccessPolicy, exclude_partner(place)),
+        (_, "900329") => advice(Trouble::Registration, "Partner Center wants a signed-in user here: cspctl auth microsoft".to_owned()),
+        (_, "20002") => advice(
+            Trouble::Relationship,
+            format!("the reseller relationship with {name} was removed; ask for a new one, or: cspctl map customers ignore {}", place.tenant_id),
+        ),
+        (_, "3000" | "800015" | "800016") => advice(Trouble::Registration, "check msp.mpn_id: Partner Center does not know this partner number".to_owned()),
+        (_, "900154") => advice(Trouble::Registration, "the partner number is not that of an enrolled indirect reseller; enrol in Partner Center".to_owned()),
+        (_, "60002" | "60003" | "20003" | "1000") | (404, _) => {
+            advice(Trouble::Gone, format!("Partner Center no longer has it; look whether {name} is still your customer there, seats come from Graph"))
+        }
+        // Entra's own code stands inside the sentence.
+        (_, "90000") => crate::microsoft::error::aadsts(&refusal.description).and_then(|code| of_code(code, place)).unwrap_or_else(|| {
+            advice(Trouble::AccessPolicy, "Entra gave Partner Center no token; the AADSTS code in the message says why".to_owned())
+        }),
+        (401, _) => advice(Trouble::SignIn, "cspctl auth microsoft".to_owned()),
+        (429 | 500.., _) => advice(Trouble::Outage, "run it again later".to_owned()),
+        _ => advice(Trouble::Other, "everything works without Partner Center; report it with this message if it should not be".to_owned()),
     }
 }
 

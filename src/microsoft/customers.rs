@@ -81,6 +81,22 @@ impl Customer {
     pub fn may_consent(&self) -> bool {
         self.active().any(Relationship::may_consent)
     }
+
+    /// The last day of delegated access: of the active relationship that gives reading longest, or of the one that
+    /// lasts longest when none gives it. `None` when there is no active one, or Microsoft says no day.
+    #[must_use]
+    pub fn access_ends(&self) -> Option<Date> {
+        let reading = self.active().filter(|relationship| relationship.missing_for_reading().is_none()).filter_map(|relationship| relationship.ends).max();
+        reading.or_else(|| self.active().filter_map(|relationship| relationship.ends).max())
+    }
+
+    /// The names of the roles that all active relationships give together, as far as they are known here; of the one
+    /// that ended when none is active.
+    #[must_use]
+    pub fn role_names(&self) -> BTreeSet<&'static str> {
+        let ended = self.relationship.iter().filter(|relationship| !relationship.is_active());
+        self.active().chain(ended).flat_map(|relationship| relationship.roles.names()).collect()
+    }
 }
 
 /// A delegated-admin relationship (GDAP).
@@ -298,6 +314,53 @@ mod tests {
         let relationship = found.list[0].relationship.as_ref().unwrap();
         assert_eq!((relationship.name.as_str(), relationship.ends.unwrap().to_string().as_str()), ("now", "2027-02-10"));
         assert_eq!(relationship.missing_for_reading(), None);
+    }
+
+    const CLOUD_APP_ADMIN: &str = "158c047a-c907-4556-b7ef-446551a6b5f7";
+
+    /// The one customer that these relationships make.
+    async fn customer_of(relationships: &[serde_json::Value]) -> Customer {
+        let transport = Scripted::new([list(&[]), list(relationships), list(&[])]);
+        let tokens = Tokens::default();
+        let found = microsoft(&transport, &tokens).customers(tenant(9), &BTreeMap::new(), Ask { partner_center: false }).await.unwrap();
+        found.list.into_iter().next().unwrap()
+    }
+
+    #[tokio::test]
+    async fn regression_a_newer_relationship_hid_what_an_older_one_gives() {
+        // Readers for two years; a short one for consenting; one that lasts longest and gives neither.
+        let readers = relationship(1, "readers", "active", "2027-02-10T00:00:00Z", READERS);
+        let consents = relationship(1, "a day", "expiring", "2026-12-02T00:00:00Z", CLOUD_APP_ADMIN);
+        let newest = relationship(1, "newest", "active", "2028-06-30T00:00:00Z", WRITERS);
+        let ended = relationship(1, "ended", "terminated", "2029-01-01T00:00:00Z", READERS);
+        let all = [readers, consents, newest, ended];
+        for order in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1], [1, 3, 0, 2]] {
+            let customer = customer_of(&order.map(|place| all[place].clone())).await;
+            assert!(customer.may_consent(), "{order:?}");
+            assert_eq!(customer.missing_for_reading(), None, "{order:?}");
+            assert_eq!(customer.access_ends().unwrap().to_string(), "2027-02-10", "reading ends with the one that gives it: {order:?}");
+            assert_eq!(customer.relationship.as_ref().unwrap().name, "newest");
+            let roles: Vec<_> = customer.role_names().into_iter().collect();
+            assert_eq!(roles, ["Cloud Application Administrator", "Directory Readers", "Directory Writers"], "{order:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn access_of_none_that_reads_ends_with_the_last_and_an_ended_one_gives_nothing() {
+        let writers = |ends: &str| relationship(1, "w", "active", ends, WRITERS);
+        let customer = customer_of(&[writers("2027-01-01T00:00:00Z"), writers("2028-01-01T00:00:00Z"), writers("")]).await;
+        assert_eq!((customer.access_ends().unwrap().year(), customer.missing_for_reading()), (2028, Some(NO_ROLE)));
+        assert!(!customer.may_consent());
+        let transport = Scripted::new([
+            list(&[serde_json::json!({ "tenantId": tenant(1).to_string(), "displayName": "One" })]),
+            list(&[relationship(1, "ended", "expired", "2026-01-01T00:00:00Z", CLOUD_APP_ADMIN)]),
+            list(&[]),
+        ]);
+        let tokens = Tokens::default();
+        let found = microsoft(&transport, &tokens).customers(tenant(9), &BTreeMap::new(), Ask { partner_center: false }).await.unwrap();
+        let ended = &found.list[0];
+        assert!(!ended.may_consent() && ended.access_ends().is_none());
+        assert_eq!(ended.role_names().into_iter().collect::<Vec<_>>(), ["Cloud Application Administrator"]);
     }
 
     #[tokio::test]

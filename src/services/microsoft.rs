@@ -1,6 +1,8 @@
 //! Signing in to Microsoft: the MSP's own app, its sign-in address, and the tokens for the client, one
 //! refresh token for every tenant (contracts/microsoft.md 1).
 
+mod tokens;
+
 use std::rc::Rc;
 
 use jiff::SignedDuration;
@@ -8,14 +10,15 @@ use secrecy::SecretString;
 
 use super::{LOCK_WAIT, certificate, command, lock_file, now};
 use crate::app::App;
-use crate::auth::{AuthError, AuthErrorKind, Oauth, Provider, RedirectAddress, Session, SessionSettings, Stored, Target};
+use crate::auth::{AuthError, Oauth, Provider, RedirectAddress, Session, SessionSettings, Stored};
 use crate::config::load::Loaded;
 use crate::domain::ids::TenantId;
 use crate::exit::{Failure, Kind};
-use crate::http::{BoxFuture, Transport};
-use crate::microsoft::error::TokenRefusal;
-use crate::microsoft::{Addresses, MicrosoftError, Resource, TenantTokens};
+use crate::http::Transport;
+use crate::microsoft::advice::{Place, of_code};
+use crate::microsoft::{Addresses, MicrosoftError, Resource};
 use crate::secrets::{Purpose, SecretName};
+use tokens::{Home, Tokens};
 
 /// How long an unused refresh token lives (contracts/microsoft.md 1.6).
 pub const REFRESH_TOKEN_DAYS: i64 = 90;
@@ -195,7 +198,7 @@ pub fn open(app: &App, loaded: &Loaded) -> Result<SignedIn, Failure> {
     let second = usable(Seat::PartnerCenter)?;
     let partner_center = second.stored()?.is_some().then_some(second);
     let addresses = addresses(loaded);
-    let tokens = Tokens { technician, partner_center, msp, addresses: addresses.clone() };
+    let tokens = Tokens::new(technician, partner_center, Home { msp, client_id: client_id.clone(), addresses: addresses.clone() });
     Ok(SignedIn { msp, client_id, stored, transport: app.transport(loaded)?, addresses, tokens })
 }
 
@@ -218,12 +221,7 @@ impl SignedIn {
     ///
     /// Kind `SignIn` when one is dead already.
     pub async fn keep_alive(&self) -> Result<(), Failure> {
-        for (session, seat) in [(Some(&self.tokens.technician), Seat::Technician), (self.tokens.partner_center.as_ref(), Seat::PartnerCenter)] {
-            if let Some(session) = session {
-                let _ = session.redeem(&self.tokens.target(self.msp, seat.resource()), None).await?;
-            }
-        }
-        Ok(())
+        Ok(self.tokens.keep_alive().await?)
     }
 
     /// Days until the sign-in dies unless it is used.
@@ -239,59 +237,28 @@ pub fn days_left(stored: &Stored, now: jiff::Timestamp) -> i64 {
     REFRESH_TOKEN_DAYS - now.duration_since(stored.obtained_at).as_hours() / 24
 }
 
-/// The stored sign-ins as a source of tokens for every tenant.
-#[derive(Debug)]
-struct Tokens {
-    technician: Session,
-    partner_center: Option<Session>,
-    msp: TenantId,
-    addresses: Addresses,
-}
-
-impl Tokens {
-    /// Only refresh tokens that come from the MSP's own tenant are stored: one writer
-    /// (contracts/microsoft.md 1.6).
-    fn target(&self, tenant_id: TenantId, resource: Resource) -> Target {
-        let is_stored = tenant_id == self.msp;
-        let mut scopes = vec![resource.scope().to_owned()];
-        if is_stored {
-            scopes.push("offline_access".to_owned());
+/// A refused sign-in or refresh with the advice that its AADSTS code has (contracts/microsoft.md 6.1), in the
+/// place of what is said of every service.
+#[must_use]
+pub fn advised(mut error: AuthError, msp: Option<TenantId>, client_id: &str, addresses: &Addresses) -> AuthError {
+    let Some(code) = error.aadsts else { return error };
+    match of_code(code, &Place::msp(msp, client_id, addresses)) {
+        Some(advice) => {
+            error.hints.retain(|hint| hint.starts_with("cspctl ") && !advice.remedy.contains(hint.as_str()));
+            error.hints.insert(0, advice.remedy);
         }
-        Target { token_url: self.addresses.token(&tenant_id.to_string()), scopes, is_stored }
+        None => error.hints.push(format!("Microsoft's page on it: {}", addresses.error_page(code))),
     }
+    error
 }
 
-impl TenantTokens for Tokens {
-    fn token<'a>(&'a self, tenant_id: TenantId, resource: Resource, rejected: Option<&'a SecretString>) -> BoxFuture<'a, Result<SecretString, MicrosoftError>> {
-        Box::pin(async move {
-            let (session, seat) = match (&self.partner_center, resource) {
-                (Some(second), Resource::PartnerCenter) => (second, Seat::PartnerCenter),
-                _ => (&self.technician, Seat::Technician),
-            };
-            let target = self.target(tenant_id, resource);
-            // The sign-in itself is dead only when it is refused where, and for what, it was made.
-            let is_own = target.is_stored && resource == seat.resource();
-            session.redeem(&target, rejected).await.map_err(|error| refused(error, is_own))
-        })
-    }
-
-    fn forget(&self, tenant_id: TenantId) {
-        // The MSP's own answers the questions that are about all customers.
-        if tenant_id != self.msp {
-            self.technician.forget(&self.target(tenant_id, Resource::Graph));
-        }
-    }
-}
-
-/// What Microsoft's refusal of a token means. One by a customer's tenant is that tenant's matter.
-fn refused(error: AuthError, is_own: bool) -> MicrosoftError {
-    match error.kind {
-        AuthErrorKind::Unreachable => MicrosoftError::Unreachable(error.message),
-        // Without Microsoft's own code it is no answer of Microsoft's.
-        AuthErrorKind::Answer if error.code.is_empty() => MicrosoftError::Unreachable(error.message),
-        _ if error.code.is_empty() || is_own => MicrosoftError::Token(error.into()),
-        _ => MicrosoftError::Refused(Box::new(TokenRefusal::of_words(&error.code, error.aadsts, &error.message))),
-    }
+/// The same for a failure that may hold one.
+#[must_use]
+pub fn explained(loaded: &Loaded, failure: Failure) -> Failure {
+    let Some(error) = failure.source.downcast_ref::<AuthError>() else { return failure };
+    let client_id = loaded.settings.microsoft.client_id.as_deref().unwrap_or_default();
+    let error = advised(AuthError { hints: failure.hints.clone(), ..error.clone() }, loaded.settings.msp.tenant_id, client_id, &addresses(loaded));
+    Failure { hints: error.hints, ..failure }
 }
 
 /// A failure of Microsoft's as the command's end.

@@ -15,7 +15,7 @@ use crate::auth::Now;
 use crate::config::load::Loaded;
 use crate::config::paths;
 use crate::config::schema::SecretsStore;
-use crate::domain::remedy::quoted;
+use crate::domain::remedy::{PROGRAM, quoted, typed};
 use crate::exit::{Failure, Kind};
 use crate::files::lock::{self, FileLock};
 
@@ -92,9 +92,6 @@ fn cannot_lock(file: &Path, error: &std::io::Error) -> Failure {
     Failure::message(Kind::Failed, format!("cannot lock {}: {error}; nothing was changed", file.display()))
 }
 
-/// Subcommands, as they stand behind the program's name in a remedy.
-const COMMANDS: [&str; 11] = ["auth", "completions", "doctor", "explain", "init", "map", "pull", "reconcile", "runs", "sync", "users"];
-
 /// A command as it has to be typed here: `cspctl auth xero`, `cspctl --profile nz auth xero`, and with `--config FILE`
 /// where the command line named the file and the environment does not.
 #[must_use]
@@ -106,16 +103,12 @@ pub fn command(app: &App, words: &str) -> String {
 /// nor configuration.
 #[must_use]
 pub fn as_typed(app: &App, remedy: &str) -> String {
-    let program = program(app);
-    if program == PROGRAM || !remedy.contains(PROGRAM) {
-        return remedy.to_owned();
-    }
-    COMMANDS.iter().fold(remedy.to_owned(), |remedy, command| remedy.replace(&format!("{PROGRAM} {command}"), &format!("{program} {command}")))
+    typed(remedy, &program(app))
 }
 
-const PROGRAM: &str = "cspctl";
-
-fn program(app: &App) -> String {
+/// How every command begins here: `cspctl`, with what chose profile and configuration.
+#[must_use]
+pub fn program(app: &App) -> String {
     let profile = if app.profile == paths::DEFAULT_PROFILE { String::new() } else { format!(" --profile {}", app.profile) };
     let file = app.config_file.as_ref().map(|file| file.display().to_string()).filter(|file| app.variable("CSPCTL_CONFIG") != Some(file));
     let config = file.map_or_else(String::new, |file| format!(" --config {}", quoted(&file)));
@@ -128,6 +121,7 @@ mod tests {
 
     use super::*;
     use crate::app::{Clock, Replaced};
+    use crate::domain::remedy::COMMANDS;
     use crate::ui::output::{Look, Output};
 
     fn app(profile: &str, config_file: Option<&str>, variable: Option<&str>) -> App {

@@ -6,6 +6,7 @@ use super::outcome::{Mode, Outcome};
 use super::words::{count, count_of};
 use crate::domain::document::{State, Status};
 use crate::domain::plan::Coverage;
+use crate::domain::remedy::typed;
 
 /// Unreachable tenants listed by name.
 const LISTED: usize = 10;
@@ -119,7 +120,7 @@ pub fn next_steps(outcome: &Outcome) -> Vec<String> {
             format!("Nothing new: every document of {period} is finished.")
         });
     }
-    steps
+    steps.iter().map(|step| typed(step, &outcome.program)).collect()
 }
 
 /// How the files of this run get into Xero, kind by kind.

@@ -45,6 +45,8 @@ pub struct Outcome {
     pub msp_name: String,
     /// The profile.
     pub profile: String,
+    /// How commands begin that people are told to type: `cspctl`, with what chose profile and configuration.
+    pub program: String,
     /// The Xero organisation that documents go to, with its demo flag; `None` for import files.
     pub organisation: Option<String>,
     /// The distributor's name.

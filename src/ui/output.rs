@@ -6,6 +6,8 @@ use std::io::Write;
 
 use console::Style;
 
+use crate::domain::remedy::{PROGRAM, typed};
+
 /// How chatty to be towards people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
@@ -43,6 +45,8 @@ pub struct Output {
     look: Look,
     out: RefCell<Box<dyn Write>>,
     error: RefCell<Box<dyn Write>>,
+    /// How commands begin that people are told to type.
+    program: String,
 }
 
 impl std::fmt::Debug for Output {
@@ -55,7 +59,19 @@ impl Output {
     /// Writes to these two streams.
     #[must_use]
     pub fn new(look: Look, out: Box<dyn Write>, error: Box<dyn Write>) -> Self {
-        Self { look, out: RefCell::new(out), error: RefCell::new(error) }
+        Self { look, out: RefCell::new(out), error: RefCell::new(error), program: PROGRAM.to_owned() }
+    }
+
+    /// The same, with commands that begin so: `cspctl --profile nz`.
+    #[must_use]
+    pub fn speaking_for(self, program: String) -> Self {
+        Self { program, ..self }
+    }
+
+    /// A text with every command in it as it has to be typed here.
+    #[must_use]
+    pub fn typed(&self, text: &str) -> String {
+        typed(text, &self.program)
     }
 
     /// The look decided at the start.
@@ -107,20 +123,21 @@ impl Output {
     /// A line for people; silent with `--quiet`.
     pub fn note(&self, text: &str) {
         if self.look.verbosity >= Verbosity::Normal {
-            self.error_line(text);
+            self.error_line(&self.typed(text));
         }
     }
 
     /// A line for people who asked for more.
     pub fn detail(&self, text: &str) {
         if self.look.verbosity >= Verbosity::Verbose {
-            self.error_line(&self.error_style().dim().apply_to(text).to_string());
+            self.error_line(&self.error_style().dim().apply_to(self.typed(text)).to_string());
         }
     }
 
     /// A line for people that says what to look at; silent with `--quiet`.
     pub fn warn(&self, text: &str) {
         if self.look.verbosity >= Verbosity::Normal {
+            let text = self.typed(text);
             self.error_line(&format!("{} {text}", self.error_style().yellow().bold().apply_to("warning:")));
         }
     }
@@ -134,11 +151,13 @@ impl Output {
 
     /// A failure for people: the message, then what to type next.
     pub fn failure(&self, message: &str, hints: &[String]) {
+        let message = self.typed(message);
         self.error_line(&format!("{} {message}", self.error_style().red().bold().apply_to("error:")));
         for (index, hint) in hints.iter().enumerate() {
             if index == 0 {
                 self.error_line("");
             }
+            let hint = self.typed(hint);
             self.error_line(&format!("{} {hint}", self.error_style().cyan().bold().apply_to("hint:")));
         }
     }

@@ -182,6 +182,7 @@ pub(crate) fn outcome(mode: Mode, mut documents: Vec<Document>, held: Vec<HeldCh
         files: Vec::new(),
         msp_name: "Harbour IT".to_owned(),
         profile: "default".to_owned(),
+        program: "cspctl".into(),
         organisation: None,
         distributor_name: "Dicker Data".to_owned(),
         at: date(2026, 12, 1).at(9, 15, 0, 0).to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(13))).unwrap(),

@@ -204,3 +204,38 @@ fn an_ignored_customer_is_on_the_bill_alone() {
     assert_eq!(documents(&json, &["bill"]).len(), 1);
     assert_eq!(documents(&json, &["invoice"]).len(), 3);
 }
+
+#[test]
+fn regression_commands_to_type_left_profile_and_configuration_out() {
+    let env = crate::small::contoso();
+    let given = ["--profile", "nz", "--config", "./config.toml"];
+    for line in [
+        "reconcile --period 2026-11",
+        "sync --dry-run",
+        "sync --period 2026-11",
+        "map customers",
+        "map customers auto --contacts contacts.csv --dry-run",
+        "map products",
+        "explain NOTHING",
+        "explain CSP-2026-11",
+        "pull",
+        "runs list",
+        "runs show nothing",
+        "runs undo last",
+        "doctor --offline",
+        "auth microsoft --no-input",
+        "users list",
+        "map customers set nobody CONTACT",
+    ] {
+        for json in [&[][..], &["--json"]] {
+            let output = env.run(given.iter().copied().chain(line.split(' ')).chain(json.iter().copied()));
+            let said = format!("{}{}", output.stdout, output.stderr).replace('\n', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+            for command in ["auth", "doctor", "explain", "init", "map", "pull", "reconcile", "runs", "sync", "users"] {
+                let bare = format!("cspctl {command}");
+                assert!(!said.contains(&bare), "{line}: {bare}: {said}");
+            }
+        }
+    }
+    let said = env.run(given.iter().copied().chain(["sync", "--dry-run"])).stdout;
+    assert!(said.contains("cspctl --profile nz --config ./config.toml"), "{said}");
+}

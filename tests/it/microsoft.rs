@@ -5,6 +5,10 @@ mod bridge;
 mod certificate;
 mod cut_off;
 mod doctor;
+mod json;
+mod refusals;
+mod released;
+mod sandbox;
 mod users;
 
 use std::collections::BTreeSet;
@@ -83,8 +87,12 @@ fn get(address: &str) -> String {
 
 /// Runs a sign-in, answers it as a browser, and gives the exit code with both streams.
 fn sign_in(world: &World, arguments: &[&str]) -> (i32, String, String) {
+    sign_in_at(&world.env, arguments)
+}
+
+fn sign_in_at(env: &TestEnv, arguments: &[&str]) -> (i32, String, String) {
     let all: Vec<&str> = ["auth", "microsoft", "--no-input", "--no-browser"].iter().chain(arguments).copied().collect();
-    let mut child = world.env.command(all).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = env.command(all).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut said = String::new();
     let mut lines = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();

@@ -7,6 +7,7 @@
 mod auth;
 mod faults;
 mod keyring;
+mod ms_certificate;
 mod ms_mock;
 mod ms_oidc;
 mod oauth_toolkit;

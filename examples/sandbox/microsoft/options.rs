@@ -13,6 +13,8 @@ pub enum Broken {
     ConditionalAccess,
     /// The tenant is gone: `AADSTS90002`.
     Deleted,
+    /// The sign-in service refuses with this error and AADSTS number.
+    Refuses(&'static str, u32),
     /// Graph answers 503, always.
     Down,
 }

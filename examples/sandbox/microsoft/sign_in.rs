@@ -99,6 +99,7 @@ pub(super) fn token(state: &mut State, exchange: &Exchange, tenant: &str) -> Ans
                     "The user or administrator has not consented to use the application with ID '11111111-2222-3333-4444-555555555555' named 'cspctl'.",
                 ),
                 Some(Broken::ConditionalAccess) => refused("invalid_grant", 53_003, "Access has been blocked by Conditional Access policies."),
+                Some(Broken::Refuses(error, code)) => refused(error, code, "The sandbox was told to refuse."),
                 Some(Broken::Deleted) => refused("invalid_request", 90_002, "Tenant was not found."),
                 _ if tenant != MSP_TENANT && !state.tenants.contains_key(tenant) => refused("invalid_request", 90_002, "Tenant was not found."),
                 _ => issue(state, exchange, tenant, person, form.get("scope"), None),

@@ -101,7 +101,7 @@ pub(super) fn run(app: &App, loaded: &Loaded, args: &MicrosoftArgs, no_input: bo
     let _ = app.secrets(loaded)?.get(&SecretName::new(&app.profile, seat.purpose()))?;
     let manner = Manner { no_browser: args.no_browser, no_input };
     let (msp, account, tokens) = app.block_on(async {
-        let (tokens, nonce) = sign_in(app, &oauth, args, manner).await?;
+        let (tokens, nonce) = sign_in(app, &oauth, args, manner).await.map_err(|failure| service::explained(loaded, failure))?;
         let claims = claims(app, loaded, &oauth, &tokens, nonce.as_deref())?;
         let (msp, account) = match seat {
             Seat::Technician => who(app, loaded, args, &claims, &tokens).await?,

@@ -158,7 +158,7 @@ fn tenants_of(live: &Live) -> Vec<judge::Tenant<'_>> {
             name: &tenant.customer.name,
             trouble: trouble(tenant),
             missing: tenant.customer.missing_for_reading(),
-            ends: tenant.customer.relationship.as_ref().filter(|relationship| relationship.is_active()).and_then(|relationship| relationship.ends),
+            ends: tenant.customer.access_ends(),
         })
         .collect()
 }

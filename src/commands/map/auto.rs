@@ -31,6 +31,9 @@ pub(super) fn customers(app: &App, mut desk: Desk, args: &AutoArgs) -> Result<()
     if !args.dry_run {
         super::save(app, &desk.loaded, desk.editor)?;
     }
+    for proposal in &mut proposals {
+        proposal.command = app.output.typed(&proposal.command);
+    }
     show(app, args, &proposals, &open, set)
 }
 

@@ -186,8 +186,7 @@ struct Row {
     charges: u64,
     cost: String,
     period: Option<String>,
-    /// Items of Xero that have a name like it; only where there are any.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// Items of Xero that have a name like it.
     xero_items: Vec<live::ItemOffer>,
 }
 
@@ -342,6 +341,9 @@ fn offer_items(app: &App, desk: &Desk, rows: &mut [Row]) {
             let matcher = Matcher::new(items.iter().map(|item| &*item.name));
             for row in rows {
                 row.xero_items = live::offered(&matcher, &items, &row.offer, &row.name);
+                for item in &mut row.xero_items {
+                    item.command = app.output.typed(&item.command);
+                }
             }
         }
         Err(failure) => app.output.warn(&format!("going on without the items of Xero: {:#}", failure.source)),

@@ -39,6 +39,8 @@ const IDS: [Uuid; 11] = [
     uuid!("8f0c5670-4e56-4892-b06d-91c085d7004f"),
 ];
 
-pub(super) fn is_free(sku_id: SkuId, part_number: &str) -> bool {
+/// True for a SKU that tenants have without buying it.
+#[must_use]
+pub(crate) fn is_free(sku_id: SkuId, part_number: &str) -> bool {
     PART_NUMBERS.contains(&part_number) || IDS.contains(&sku_id.0)
 }

@@ -5,7 +5,7 @@ mod books;
 mod costs;
 mod dates;
 mod exceptions;
-mod free_skus;
+pub(crate) mod free_skus;
 mod held;
 mod intake;
 mod live;

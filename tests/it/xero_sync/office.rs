@@ -34,7 +34,12 @@ impl Office {
     }
 
     /// The same, with Xero on this port; its API is called at this other address.
-    pub fn served(mut options: Options, xero_port: Option<u16>, api: Option<&str>) -> Self {
+    pub fn served(options: Options, xero_port: Option<u16>, api: Option<&str>) -> Self {
+        Self::beside(options, xero_port, api, &[])
+    }
+
+    /// The same, with the addresses of other services beside it.
+    pub fn beside(mut options: Options, xero_port: Option<u16>, api: Option<&str>, others: &[(&'static str, &str)]) -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         for registered in &mut options.apps {
             registered.redirects = vec![format!("http://localhost:{port}/callback")];
@@ -47,7 +52,8 @@ impl Office {
         let mut env = with_key(TestEnv::new());
         let api = api.unwrap_or(&running.address);
         let endpoints = [("xero_login", running.address.as_str()), ("xero_identity", &running.address), ("xero_api", api)];
-        sandbox_sample::write(&env.path(""), &xero, &endpoints.map(|(key, address)| (key, address.to_owned())).into()).unwrap();
+        let all = endpoints.iter().chain(others).map(|(key, address)| (*key, (*address).to_owned())).collect();
+        sandbox_sample::write(&env.path(""), &xero, &all).unwrap();
         let config = env.read("config.toml");
         env.write("config.toml", format!("{config}\n[secrets]\nstore = \"file\"\nfile = \"secrets.cspctl\"\n"));
         let mut office = Self { env, xero, running };
