@@ -292,7 +292,7 @@ pub(crate) fn check_any(live: &Live) -> Result<(), Failure> {
     match first {
         Some((error, advice)) if live.seats.answered.is_empty() => {
             // A Microsoft that is down is the same failure whether a list of customers or the first tenant met it.
-            let is_down = |tenant: &Tenant| tenant.trouble.as_ref().is_some_and(|(_, advice)| advice.trouble == Trouble::Outage);
+            let is_down = |tenant: &Tenant| tenant.trouble.as_ref().is_some_and(|(_, advice)| matches!(advice.trouble, Trouble::Outage | Trouble::Throttled));
             let kind = if live.asked.tenants.iter().all(is_down) { Kind::Busy } else { Kind::Failed };
             Err(Failure::message(kind, format!("not one of {} tenants could be read; the first said: {error}", live.asked.tenants.len()))
                 .hint(advice.remedy.clone()))

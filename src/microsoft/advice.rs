@@ -22,6 +22,8 @@ pub enum Trouble {
     Registration,
     /// The tenant is gone.
     Gone,
+    /// The service asks for patience.
+    Throttled,
     /// The service or the network.
     Outage,
     /// Anything else.
@@ -39,6 +41,7 @@ impl Trouble {
             Self::SignIn => "sign-in",
             Self::Registration => "app registration",
             Self::Gone => "tenant gone",
+            Self::Throttled => "throttled",
             Self::Outage => "not reachable",
             Self::Other => "refused",
         }
@@ -146,7 +149,8 @@ fn of_graph(refusal: &GraphRefusal, place: &Place<'_>) -> Advice {
             format!("give the security group of the GDAP relationship with {name} the role Directory Readers or Global Reader, and put the account into it"),
         ),
         (401, _) => advice(Trouble::SignIn, "cspctl auth microsoft".to_owned()),
-        (429 | 500.., _) => advice(Trouble::Outage, "run it again later".to_owned()),
+        (429, _) => advice(Trouble::Throttled, "Microsoft asks for patience: run it again later".to_owned()),
+        (500.., _) => advice(Trouble::Outage, "run it again later".to_owned()),
         (404, _) if place.is_msp => advice(Trouble::Gone, "check msp.tenant_id, and that the tenant still exists".to_owned()),
         (404, _) => advice(Trouble::Gone, format!("check that the tenant of {name} still exists; if not: cspctl map customers ignore {}", place.tenant_id)),
         _ => advice(Trouble::Other, "run it again; if it stays, report it with this message".to_owned()),
@@ -189,7 +193,8 @@ fn of_partner_center(refusal: &PartnerCenterRefusal, place: &Place<'_>) -> Advic
             advice(Trouble::AccessPolicy, "Entra gave Partner Center no token; the AADSTS code in the message says why".to_owned())
         }),
         (401, _) => advice(Trouble::SignIn, "cspctl auth microsoft".to_owned()),
-        (429 | 500.., _) => advice(Trouble::Outage, "run it again later".to_owned()),
+        (429, _) => advice(Trouble::Throttled, "Microsoft asks for patience: run it again later".to_owned()),
+        (500.., _) => advice(Trouble::Outage, "run it again later".to_owned()),
         _ => advice(Trouble::Other, "everything works without Partner Center; report it with this message if it should not be".to_owned()),
     }
 }
