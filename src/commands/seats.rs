@@ -201,7 +201,12 @@ impl<'a> Gathering<'a> {
                 self.seats.subscriptions.extend(found.subscriptions);
             }
             Err(error) => {
-                let advice = advice(&error, &place_of(self.signed_in, &tenant.customer));
+                let mut advice = advice(&error, &place_of(self.signed_in, &tenant.customer));
+                // A consent alone opens nothing; but a list that could not be had proves no absence.
+                let has_no_access = tenant.customer.relationship.is_none() && self.asked.missing.is_empty() && tenant_id != self.signed_in.msp;
+                if advice.trouble == Trouble::Consent && has_no_access {
+                    advice.remedy += "; it has no delegated-admin (GDAP) relationship with you either, which reading needs: ask for one with Directory Readers";
+                }
                 self.seats.unreachable.push(UnreachableTenant {
                     tenant_id,
                     tenant_name: Arc::clone(&tenant.customer.name),

@@ -225,7 +225,7 @@ fn pull_shows_forty_tenants_and_three_failures_with_three_remedies() {
     assert_eq!((failed.len(), remedies.len()), (3, 3), "{failed:#?}");
     assert_eq!(troubles, BTreeSet::from(["no consent", "no delegated access", "blocked by access policy"]));
     let all = remedies.iter().copied().collect::<String>();
-    for part in ["/adminconsent?client_id=", "Service provider users", "ended on 3 Oct 2026"] {
+    for part in ["/adminconsent?client_id=", "no delegated-admin (GDAP) relationship with you either", "Service provider users", "ended on 3 Oct 2026"] {
         assert!(all.contains(part), "{all}");
     }
     let errors: String = failed.iter().map(|tenant| tenant["error"].as_str().unwrap()).collect();
