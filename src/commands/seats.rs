@@ -165,7 +165,9 @@ struct Gathering<'a> {
 
 impl<'a> Gathering<'a> {
     fn new(signed_in: &'a SignedIn, customers: Customers, people: People, counted: BTreeMap<TenantId, Counted>) -> Self {
-        let missing: Vec<String> = customers.missing.iter().map(|(list, error)| format!("the list of {list} could not be had: {error}")).collect();
+        let mut missing: Vec<String> = customers.missing.iter().map(|(list, error)| format!("the list of {list} could not be had: {error}")).collect();
+        // Two of Graph's lists are of delegated administration; what stopped both is one thing.
+        missing.dedup();
         let seats = Seats { is_dated: true, origin: "Microsoft Graph".into(), lists_missing: missing.clone(), ..Seats::default() };
         let tenants = customers.list.into_iter().map(|customer| Tenant { customer, trouble: None }).collect();
         let asked = Asked { tenants, missing, learnt: Vec::new(), catalogue: Vec::new(), calls: 0, account: signed_in.account().map(str::to_owned) };

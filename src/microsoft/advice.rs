@@ -26,6 +26,8 @@ pub enum Trouble {
     Throttled,
     /// The service or the network.
     Outage,
+    /// An answer that nobody can read.
+    Unreadable,
     /// Anything else.
     Other,
 }
@@ -43,6 +45,7 @@ impl Trouble {
             Self::Gone => "tenant gone",
             Self::Throttled => "throttled",
             Self::Outage => "not reachable",
+            Self::Unreadable => "not understood",
             Self::Other => "refused",
         }
     }
@@ -120,7 +123,7 @@ pub fn advice(error: &MicrosoftError, place: &Place<'_>) -> Advice {
         MicrosoftError::Unreachable(_) | MicrosoftError::NotAsked(_) => {
             advice(Trouble::Outage, "run it again later; `cspctl doctor` checks the way to Microsoft".to_owned())
         }
-        MicrosoftError::Unreadable { .. } => advice(Trouble::Other, "run it again; if it stays, report it with this message".to_owned()),
+        MicrosoftError::Unreadable { .. } => advice(Trouble::Unreadable, "run it again; if it stays, report it with this message".to_owned()),
         MicrosoftError::WrongTenant { .. } => advice(Trouble::Other, "nothing of it was used; run it again, and report it if it stays".to_owned()),
     }
 }
