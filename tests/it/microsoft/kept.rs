@@ -10,7 +10,7 @@ use crate::small::error_of;
 fn regression_a_ledger_that_cannot_be_written_hid_what_was_read() {
     let mut world = signed_in(Options::default());
     let config = world.env.read("config.toml");
-    world.env.write("config.toml", config + "\n[ledger]\npath = \"ledgers/ledger.db\"\n");
+    world.env.write("config.toml", config.replace("state/ledger.db", "ledgers/ledger.db"));
     // Stands where the lock would: nobody, not even root, can open it for writing.
     std::fs::create_dir_all(world.env.path("ledgers").join("ledger.db.lock")).unwrap();
     let shown = world.env.run(["pull"]).code(1);
@@ -45,7 +45,7 @@ fn regression_raw_answers_of_two_pulls_were_mixed_in_one_folder() {
     assert!(first.contains("microsoft/seats.csv") && told.contains(&format!("{answers} raw answers in kept.")), "{told}");
     let own = format!("kept/microsoft/answers/{}/notes.txt", SAMPLE_BROKEN[0].0);
     world.env.write(&own, "look at 00032");
-    // People are not counted again on the same day, so that fewer answers come.
+    // Tenants that answer now shift the numbers of those behind them.
     for (id, _) in SAMPLE_BROKEN {
         world.microsoft.break_tenant(id, None);
     }
