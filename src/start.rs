@@ -82,6 +82,7 @@ fn build(global: &GlobalArgs) -> App {
         colour_error: colour(error_is_terminal),
         progress: error_is_terminal && !global.no_progress && !is_set("CI") && !is_set("CSPCTL_LOG") && verbosity == Verbosity::Normal,
         width: terminal_width(&environment, out_is_terminal),
+        out_is_terminal,
     };
     let may_prompt = !global.no_input && !is_set("CI") && std::io::stdin().is_terminal() && error_is_terminal;
     let app = App {

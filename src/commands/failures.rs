@@ -14,6 +14,9 @@ impl From<LedgerError> for Failure {
             LedgerError::UnknownRun(_) | LedgerError::AmbiguousRun { .. } | LedgerError::AlreadyUndone(_) => (Kind::Usage, Some("cspctl runs list")),
             LedgerError::NotALedger(_) => (Kind::Configuration, None),
             LedgerError::AlreadyBilled { .. } | LedgerError::NumberTaken { .. } => (Kind::Failed, Some("cspctl sync --dry-run shows the plan as it is now")),
+            LedgerError::Io { .. } | LedgerError::ReadOnly(_) => {
+                (Kind::Failed, Some("let this account write to the folder of the ledger, or set [ledger] path in the configuration to another place"))
+            }
             _ => (Kind::Failed, None),
         };
         let failure = Self::new(kind, error);

@@ -221,8 +221,11 @@ impl Month {
     }
 }
 
-/// Prints the result as tables or JSON.
+/// Prints the result as tables or JSON; with `--quiet` no tables.
 pub(crate) fn show(app: &App, outcome: &Outcome) -> Result<(), Failure> {
+    if app.output.is_quiet() {
+        return Ok(());
+    }
     let look = app.output.look();
     Ok(app.output.data_with(|out| if look.json { json::write(outcome, out) } else { summary::write(outcome, look, out) })?)
 }

@@ -2,7 +2,6 @@
 //! raw answers without secrets and names, ready for a bug report. One function a source: a further
 //! source is a function and a line in [`run`].
 
-use std::borrow::Cow;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +21,7 @@ use crate::exit::{Failure, Kind};
 use crate::files::write_file;
 use crate::gather;
 use crate::ui::progress::Progress;
+use crate::ui::text;
 use crate::ui::words::count_of;
 
 /// Arguments of `pull`.
@@ -51,6 +51,8 @@ pub(super) struct Pulled {
     pub(super) files: Vec<(String, String)>,
     /// Why `--check` ends with 5, if so.
     pub(super) attention: Option<String>,
+    /// Why what was read could not be kept.
+    pub(super) unkept: Option<Failure>,
 }
 
 /// What is said of it, for people or as JSON.
@@ -70,12 +72,31 @@ pub(super) enum Said {
 
 impl Said {
     /// Sentences for people.
-    fn told(&self, app: &App) -> Cow<'_, [String]> {
+    fn told(&self, app: &App) -> Vec<String> {
         match self {
-            Self::Short { told, .. } => Cow::Borrowed(told),
-            Self::Microsoft(read) => Cow::Owned(read.told(app)),
+            Self::Short { told, .. } => told.iter().map(|text| shown(app, text)).collect(),
+            Self::Microsoft(read) => read.told(app),
         }
     }
+}
+
+/// Sentences as they are shown: wrapped on a terminal, whole elsewhere.
+pub(super) fn shown(app: &App, sentences: &str) -> String {
+    let look = app.output.look();
+    lines(sentences, if look.out_is_terminal { look.width } else { usize::MAX })
+}
+
+/// Each line wrapped behind its own beginning. Names in them come from other systems.
+fn lines(sentences: &str, columns: usize) -> String {
+    let line = |line: &str| {
+        let rest = line.trim_start_matches([' ', '→']);
+        let first = line.strip_suffix(rest).unwrap_or_default();
+        text::paragraph(first, &" ".repeat(text::width(first)), rest, columns)
+    };
+    let mut shown: String = sentences.split('\n').map(line).collect();
+    // Whoever shows it ends the line.
+    let _ = shown.pop();
+    shown
 }
 
 /// Reads every source.
@@ -89,7 +110,7 @@ pub fn run(app: &App, args: &PullArgs) -> Result<(), Failure> {
     progress.phase(sources::phase(&loaded), "source", None);
     let (distributor, read) = distributor(app, &loaded, args)?;
     progress.finish();
-    let pulled: Vec<Pulled> = [Some(distributor), microsoft(app, &loaded, &read, args.to.as_deref())?].into_iter().flatten().collect();
+    let mut pulled: Vec<Pulled> = [Some(distributor), microsoft(app, &loaded, &read, args.to.as_deref())?].into_iter().flatten().collect();
     let mut kept = Vec::new();
     if let Some(folder) = &args.to {
         for source in &pulled {
@@ -97,6 +118,9 @@ pub fn run(app: &App, args: &PullArgs) -> Result<(), Failure> {
         }
     }
     show(app, args, &pulled, &kept)?;
+    if let Some(failure) = pulled.iter_mut().find_map(|source| source.unkept.take()) {
+        return Err(failure);
+    }
     match pulled.iter().find_map(|source| source.attention.as_ref()).filter(|_| args.check) {
         Some(reason) => Err(Failure::message(Kind::Attention, reason.clone())),
         None => Ok(()),
@@ -164,7 +188,7 @@ fn of_distributor(loaded: &Loaded, read: &Sources, answers: &[RawAnswer], way: O
         "rows_skipped": read.skipped.iter().chain(&read.skipped_elsewhere).collect::<Vec<_>>(),
         "totals_differ": read.invoice_differs.iter().map(|differs| &*differs.number).collect::<Vec<_>>(),
     });
-    Pulled { source: "dickerdata", said: Said::Short { told, json }, files: capture::files(answers), attention: None }
+    Pulled { source: "dickerdata", said: Said::Short { told, json }, files: capture::files(answers), attention: None, unkept: None }
 }
 
 /// What Microsoft says: live, or from the seats file.
@@ -177,7 +201,7 @@ fn microsoft(app: &App, loaded: &Loaded, read: &Sources, to: Option<&Path>) -> R
     let Some((seats, skipped)) = gather::seats(&loaded.request())? else { return Ok(None) };
     let told = vec![format!("Microsoft: {} of {} as of {}.", count_of(seats.holdings.len(), "holding"), count_of(seats.answered.len(), "tenant"), seats.as_of)];
     let json = json!({ "source": "microsoft", "holdings": seats.holdings.len(), "tenants_in_file": seats.answered.len(), "as_of": seats.as_of, "rows_skipped": skipped });
-    Ok(Some(Pulled { source: "microsoft", said: Said::Short { told, json }, files: Vec::new(), attention: None }))
+    Ok(Some(Pulled { source: "microsoft", said: Said::Short { told, json }, files: Vec::new(), attention: None, unkept: None }))
 }
 
 /// Writes the copies; gives their paths.
@@ -204,7 +228,8 @@ fn show(app: &App, args: &PullArgs, pulled: &[Pulled], kept: &[PathBuf]) -> Resu
         let has_seats = kept.iter().any(|path| path.ends_with("seats.csv"));
         let but = if has_seats { " seats.csv alone names your customers: it is a seats file to work with." } else { "" };
         let advice = format!("Secrets and names are replaced; look through them all the same before you send them anywhere.{but}");
-        app.output.note(&format!("{} in {}. {advice}", count_of(kept.len(), "raw answer"), folder.display()));
+        let answers = kept.len() - usize::from(has_seats);
+        app.output.note(&format!("{} in {}. {advice}", count_of(answers, "raw answer"), folder.display()));
     } else if args.to.is_some() {
         app.output.note("No raw answer was kept: these sources are files already.");
     }
@@ -213,6 +238,29 @@ fn show(app: &App, args: &PullArgs, pulled: &[Pulled], kept: &[PathBuf]) -> Resu
         let files = kept.iter().map(|path| path.display().to_string()).collect();
         return Ok(app.output.json(&Document { files, schema_version: 1, sources })?);
     }
+    if app.output.is_quiet() {
+        return Ok(());
+    }
     let write = |out: &mut dyn Write| pulled.iter().try_for_each(|source| source.said.told(app).iter().try_for_each(|line| writeln!(out, "{line}")));
     Ok(app.output.data_with(write)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regression_remedies_ran_over_the_edge_of_the_terminal() {
+        let told = "Contoso: no consent: AADSTS65001: the app is not known\n  → have an administrator open https://login.example/adminconsent?client_id=1111, or: cspctl auth microsoft --consent 646f7f53-e9d3-474a-95b1-effb9866db45\n";
+        insta::assert_snapshot!(lines(told, 44), @"
+        Contoso: no consent: AADSTS65001: the app is
+        not known
+          → have an administrator open
+            https://login.example/adminconsent?client_id=1111,
+            or:
+            cspctl auth microsoft --consent 646f7f53-e9d3-474a-95b1-effb9866db45
+        ");
+        assert_eq!(lines(told, usize::MAX), told);
+        assert_eq!(lines("Contoso\u{1b}[2J: ok", usize::MAX), "Contoso [2J: ok");
+    }
 }

@@ -1,6 +1,8 @@
 //! Microsoft's part of `cspctl pull`: every customer's seats into the ledger, and what stands in the way.
 
+mod earlier;
 mod released;
+mod table;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,8 +19,9 @@ use crate::app::App;
 use crate::config::load::Loaded;
 use crate::config::mapping;
 use crate::domain::bridge::{BridgeCheck, Step, check};
-use crate::domain::holding::Seats;
+use crate::domain::holding::{Holding, Seats};
 use crate::domain::ids::TenantId;
+use crate::domain::reconcile::free_skus::is_free;
 use crate::domain::releasable::{Releasable, releasable};
 use crate::domain::sources::Sources;
 use crate::exit::Failure;
@@ -27,7 +30,6 @@ use crate::microsoft::advice::Trouble;
 use crate::microsoft::customers::Customer;
 use crate::microsoft::seats_file;
 use crate::services::command;
-use crate::ui::table::{Cell, Column, Table, Tone};
 
 /// The folder of its answers.
 const SOURCE: &str = "microsoft";
@@ -43,19 +45,24 @@ pub(super) fn pull(app: &App, loaded: &Loaded, sources: &Sources, to: Option<&Pa
     let mut raw = Vec::new();
     let asked = seats::ask_keeping(app, loaded, sources, People::Count, to.map(|_| &mut raw));
     if let Some(folder) = to {
-        let _ = pull::keep(&folder.join(SOURCE), &raw)?;
+        let folder = folder.join(SOURCE);
+        if !raw.is_empty() {
+            earlier::remove(&folder)?;
+        }
+        let _ = pull::keep(&folder, &raw)?;
     }
     let live = asked?;
     seats::check_any(&live)?;
-    seats::keep(app, loaded, &live.asked, &live.seats)?;
+    // What was read is shown before anybody hears that it could not be kept.
+    let unkept = seats::keep(app, loaded, &live.asked, &live.seats).err().map(Failure::from);
     let mapping = mapping::read(&loaded.mapping_file())?;
     let bridge = catalogue::bridge(&Ledger::open_for_reading(&loaded.ledger_file())?, sources, &live.asked.learnt)?;
     let carried = check(&sources.annuity, &live.seats.subscriptions, &live.seats.answered, &mapping, &bridge);
     let files = if to.is_some() { std::iter::once((SEATS_FILE.to_owned(), seats_file::write(&live.seats))).chain(raw).collect() } else { Vec::new() };
     let released = releasable(&live.seats);
     let released_told = released::told(&released, &live.asked.tenants, &mapping);
-    let read = Read { counts: counts(&live.seats), as_of: live.seats.as_of, asked: live.asked, carried, released, released_told };
-    Ok(Pulled { source: SOURCE, attention: read.attention(), said: Said::Microsoft(Box::new(read)), files })
+    let read = Read { counts: counts(&live.seats), as_of: live.seats.as_of, asked: live.asked, carried, released, released_told, is_kept: unkept.is_none() };
+    Ok(Pulled { source: SOURCE, attention: read.attention(), said: Said::Microsoft(Box::new(read)), files, unkept })
 }
 
 /// What came of it. The figures are in the ledger by now: what is left of each tenant is what is said of it.
@@ -67,23 +74,41 @@ pub(super) struct Read {
     released: Vec<Releasable>,
     /// The same for people.
     released_told: Vec<String>,
+    is_kept: bool,
+}
+
+/// What one tenant has.
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    all: Sum,
+    /// Without SKUs that tenants have without buying them: their thousands of seats hide the others.
+    paid: Sum,
+    disabled: u64,
 }
 
 #[derive(Clone, Copy, Default)]
-struct Counts {
+struct Sum {
     skus: usize,
     seats: i64,
     assigned: i64,
-    disabled: u64,
+}
+
+impl Sum {
+    fn add(&mut self, holding: &Holding) {
+        self.skus += 1;
+        self.seats += holding.enabled + holding.warning + holding.suspended;
+        self.assigned += holding.assigned;
+    }
 }
 
 fn counts(seats: &Seats) -> BTreeMap<TenantId, Counts> {
     let mut all: BTreeMap<TenantId, Counts> = BTreeMap::new();
     for holding in &seats.holdings {
         let counts = all.entry(holding.tenant_id).or_default();
-        counts.skus += 1;
-        counts.seats += holding.enabled + holding.warning + holding.suspended;
-        counts.assigned += holding.assigned;
+        counts.all.add(holding);
+        if !is_free(holding.sku_id, &holding.sku_part_number) {
+            counts.paid.add(holding);
+        }
     }
     for count in &seats.users {
         all.entry(count.tenant_id).or_default().disabled += count.disabled;
@@ -106,51 +131,25 @@ impl Read {
 
     /// Sentences for people.
     pub(super) fn told(&self, app: &App) -> Vec<String> {
-        let columns = [
-            Column::Text("Customer"),
-            Column::Word("Result"),
-            Column::Number("SKUs"),
-            Column::Number("Seats"),
-            Column::Number("Assigned"),
-            Column::Word("Access until"),
-            Column::Text("Known by"),
-        ];
-        let mut table = Table::new(columns);
-        for tenant in &self.asked.tenants {
-            let _ = table.row(self.cells(tenant));
-        }
         let look = app.output.look();
-        let mut told = vec![String::new(), table.render(look.width, look.colour_out)];
-        told.extend(remedies(app, &self.asked));
-        told.extend(self.released_told.iter().cloned());
-        told.push(format!(
-            "Microsoft: {} tenants, {} of them not read; {} requests. The seats are kept as of {}.",
+        let tenants = table::sorted(&self.asked.tenants);
+        let mut told = vec![String::new(), table::of_all(&tenants, &self.counts, look.width).render(look.width, look.colour_out)];
+        let mut below = remedies(app, &tenants, &self.asked.missing);
+        below.extend(self.released_told.iter().cloned());
+        below.push(format!(
+            "Microsoft: {} tenants, {} of them not read; {} requests. The seats {} kept as of {}.",
             self.asked.tenants.len(),
             failed(&self.asked),
             self.asked.calls,
+            if self.is_kept { "are" } else { "could not be" },
             self.as_of
         ));
         if self.carried.lines_asked > 0 {
             let (found, lines) = (self.carried.ids_found, self.carried.lines_asked);
-            told.push(format!("{found} of {lines} subscriptions of the distributor are known to Microsoft by the same id."));
+            below.push(format!("{found} of {lines} subscriptions of the distributor are known to Microsoft by the same id."));
         }
+        told.extend(below.iter().map(|text| pull::shown(app, text)));
         told
-    }
-
-    fn cells(&self, tenant: &Tenant) -> [Cell; 7] {
-        let counts = self.counts_of(tenant);
-        let number = |number: String| if tenant.trouble.is_none() { Cell::from(number) } else { Cell::toned("–", Tone::Dim) };
-        let known_by: Vec<&str> = tenant.customer.known_by.iter().map(|known_by| known_by.as_str()).collect();
-        let [customer, result, until] = short_cells(tenant);
-        [
-            customer,
-            result,
-            number(counts.skus.to_string()),
-            number(counts.seats.to_string()),
-            number(counts.assigned.to_string()),
-            until,
-            Cell::toned(known_by.join(", "), Tone::Dim),
-        ]
     }
 
     fn value(&self, tenant: &Tenant) -> Value {
@@ -176,9 +175,9 @@ impl Read {
             "trouble": tenant.trouble.as_ref().map(|(_, advice)| advice.trouble.as_str()),
             "error": tenant.trouble.as_ref().map(|(error, _)| error),
             "remedy": tenant.trouble.as_ref().map(|(_, advice)| &advice.remedy),
-            "skus": counts.skus,
-            "seats": counts.seats.to_string(),
-            "assigned": counts.assigned.to_string(),
+            "skus": counts.all.skus,
+            "seats": counts.all.seats.to_string(),
+            "assigned": counts.all.assigned.to_string(),
             "disabled_users": counts.disabled,
             "disabled": released::value(&self.released, customer.tenant_id),
         })
@@ -230,7 +229,7 @@ fn failed(asked: &Asked) -> usize {
 }
 
 /// Whoever cannot be read, why, and what to do.
-fn remedies(app: &App, asked: &Asked) -> Vec<String> {
+fn remedies(app: &App, tenants: &[&Tenant], missing: &[String]) -> Vec<String> {
     let of_tenant = |tenant: &Tenant| {
         let (error, advice) = tenant.trouble.as_ref()?;
         Some(format!("{}: {}: {error}\n  → {}\n", name(tenant), advice.trouble.as_str(), advice.remedy))
@@ -242,39 +241,22 @@ fn remedies(app: &App, asked: &Asked) -> Vec<String> {
         })
     };
     let of_access = |tenant: &Tenant| Some(format!("{}: delegated access lacks {}", name(tenant), tenant.customer.missing_for_reading()?));
-    let tenants = || asked.tenants.iter();
-    tenants()
-        .filter_map(of_tenant)
-        .chain(tenants().filter_map(by_consent))
-        .chain(tenants().filter_map(of_access))
-        .chain(asked.missing.iter().cloned())
-        .collect()
+    let tenants = || tenants.iter().copied();
+    tenants().filter_map(of_tenant).chain(tenants().filter_map(by_consent)).chain(tenants().filter_map(of_access)).chain(missing.iter().cloned()).collect()
 }
 
 /// The tenants that cannot be read as a table, and what to do about each.
 pub(super) fn troubles(app: &App, asked: &Asked) -> Vec<String> {
-    let mut table = Table::new([Column::Text("Customer"), Column::Word("Result"), Column::Word("Access until")]);
-    for tenant in asked.tenants.iter().filter(|tenant| tenant.trouble.is_some()) {
-        let _ = table.row(short_cells(tenant));
-    }
     let look = app.output.look();
+    let tenants = table::sorted(&asked.tenants);
+    let table = table::of_troubles(&tenants, look.width);
     let mut told = if table.is_empty() { Vec::new() } else { vec![table.render(look.width, look.colour_error)] };
-    told.extend(remedies(app, asked));
+    told.extend(remedies(app, &tenants, &asked.missing).iter().map(|text| pull::shown(app, text)));
     told
 }
 
 fn name(tenant: &Tenant) -> String {
     if tenant.customer.name.is_empty() { tenant.customer.tenant_id.to_string() } else { tenant.customer.name.to_string() }
-}
-
-/// Who, how it went, and until when there is access.
-fn short_cells(tenant: &Tenant) -> [Cell; 3] {
-    let result = match &tenant.trouble {
-        None => Cell::toned("ok", Tone::Good),
-        Some((_, advice)) => Cell::toned(advice.trouble.as_str(), Tone::Bad),
-    };
-    let until = until(&tenant.customer);
-    [Cell::from(name(tenant)), result, Cell::from(until.map_or_else(|| "–".to_owned(), |day| day.to_string()))]
 }
 
 /// The last day of access; of an ended relationship the day it ended.

@@ -90,22 +90,22 @@ pub enum LedgerError {
     #[error("the ledger {} cannot be written: the file or its folder is read-only", .0.display())]
     ReadOnly(PathBuf),
     /// The file or its folder cannot be opened.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {reason}", path.display())]
     Io {
         /// What was tried: "open", "create the folder".
         action: &'static str,
         /// On what.
         path: PathBuf,
-        /// The system's reason.
-        source: io::Error,
+        /// The system's reason; said here, and therefore no source that would say it again.
+        reason: io::Error,
     },
     /// Anything else that `SQLite` says.
-    #[error("the ledger {} failed: {source}", path.display())]
+    #[error("the ledger {} failed: {reason}", path.display())]
     Database {
         /// The ledger.
         path: PathBuf,
         /// `SQLite`'s reason.
-        source: rusqlite::Error,
+        reason: rusqlite::Error,
     },
 }
 
@@ -119,7 +119,7 @@ impl LedgerError {
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly(path),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path, holder: None },
             Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { path, what: source.to_string() },
-            _ => Self::Database { path, source },
+            _ => Self::Database { path, reason: source },
         }
     }
 
@@ -128,7 +128,21 @@ impl LedgerError {
         match source.kind() {
             io::ErrorKind::StorageFull => Self::DiskFull(path.to_owned()),
             io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly(path.to_owned()),
-            _ => Self::Io { action, path: path.to_owned(), source },
+            _ => Self::Io { action, path: path.to_owned(), reason: source },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regression_the_systems_reason_was_said_twice() {
+        let denied = || io::Error::from(io::ErrorKind::PermissionDenied);
+        let error = LedgerError::of_io("create the ledger", Path::new("state/ledger.db"), denied());
+        assert_eq!(format!("{:#}", anyhow::Error::new(error)), format!("cannot create the ledger state/ledger.db: {}", denied()));
+        let error = LedgerError::of_database(Path::new("ledger.db"), rusqlite::Error::InvalidQuery);
+        assert_eq!(format!("{:#}", anyhow::Error::new(error)).matches(&rusqlite::Error::InvalidQuery.to_string()).count(), 1);
     }
 }

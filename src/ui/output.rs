@@ -24,7 +24,7 @@ pub enum Verbosity {
 
 /// Where output goes and how it looks; decided once at the start.
 #[derive(Clone, Copy, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "four independent switches of the command line and the terminal")]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of the command line and the terminal")]
 pub struct Look {
     /// One JSON document on standard output, errors as JSON.
     pub json: bool,
@@ -38,6 +38,8 @@ pub struct Look {
     pub progress: bool,
     /// Columns of the terminal.
     pub width: usize,
+    /// Standard output is a terminal: sentences are wrapped there, and stay on one line in files and pipes.
+    pub out_is_terminal: bool,
 }
 
 /// Both streams with their look.
@@ -84,6 +86,12 @@ impl Output {
     #[must_use]
     pub fn is_json(&self) -> bool {
         self.look.json
+    }
+
+    /// True when tables for people are not wanted: failures alone, and the document of `--json`.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.look.verbosity == Verbosity::Quiet && !self.look.json
     }
 
     /// Writes data to standard output as it is.

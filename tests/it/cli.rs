@@ -58,12 +58,17 @@ fn remedies_repeat_the_configuration_that_was_named() {
 }
 
 #[test]
-fn quiet_prints_the_data_and_nothing_for_people() {
+fn regression_quiet_printed_whole_tables_where_only_failures_were_promised() {
     let env = env();
-    for line in ["-q reconcile", "-q sync", "sync --quiet"] {
+    for line in ["-q pull", "-q reconcile", "-q sync --dry-run", "-q sync", "sync --quiet"] {
         let output = env.run(line.split(' ')).code(0);
-        assert_eq!(output.stderr, "", "{line}");
+        assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("", ""), "{line}");
     }
+    for line in ["-q pull --json", "-q reconcile --json", "sync --quiet --json"] {
+        assert_eq!(env.run(line.split(' ')).code(0).json()["schema_version"], 1, "{line}");
+    }
+    let checked = contoso().run(["-q", "reconcile", "--check"]).code(5);
+    assert!(checked.stdout.is_empty() && checked.stderr.starts_with("error: "), "{}", checked.stderr);
     let failed = env.run(["-q", "explain", "nothing"]).code(1);
     assert!(failed.stderr.starts_with("error: "), "{}", failed.stderr);
 }

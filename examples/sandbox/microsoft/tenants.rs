@@ -14,6 +14,13 @@ pub(super) struct Purchase {
     pub(super) next_change: String,
 }
 
+impl Purchase {
+    /// The SKU of which this is the only purchase, with all of it assigned.
+    fn as_sku(&self) -> Sku {
+        Sku { id: self.sku_id.clone(), part_number: self.part_number.clone(), enabled: self.seats, suspended: 0, warning: 0, assigned: self.seats }
+    }
+}
+
 /// One SKU.
 #[derive(Clone, Debug)]
 pub(super) struct Sku {
@@ -46,6 +53,9 @@ pub(super) fn all() -> BTreeMap<String, Tenant> {
         tenant.name = cell(1);
         tenant.skus.push(Sku { id: cell(2), part_number: cell(3), enabled: number(4), suspended: number(5), warning: number(6), assigned: number(7) });
     }
+    // The sample's seats file does not have this customer, which has not given access; what it bought is below.
+    let without_access = super::options::SAMPLE_BROKEN[0].0;
+    let _ = tenants.insert(without_access.to_owned(), Tenant { name: "Graphic Design Institute".to_owned(), ..Tenant::default() });
     for record in csv::Reader::from_reader(SUBSCRIPTIONS).records().map_while(Result::ok) {
         let cell = |column: usize| record.get(column).unwrap_or_default().to_owned();
         let Some(tenant) = tenants.get_mut(&cell(0)) else { continue };
@@ -59,9 +69,9 @@ pub(super) fn all() -> BTreeMap<String, Tenant> {
             next_change: cell(7),
         });
     }
-    // The sample's seats file does not have this customer; the distributor does.
-    let absent = Tenant { name: "Graphic Design Institute".to_owned(), ..Tenant::default() };
-    tenants.entry(super::options::SAMPLE_BROKEN[0].0.to_owned()).or_insert(absent);
+    if let Some(tenant) = tenants.get_mut(without_access) {
+        tenant.skus = tenant.purchases.iter().map(Purchase::as_sku).collect();
+    }
     tenants
 }
 
