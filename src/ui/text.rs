@@ -75,9 +75,9 @@ const COMMAND_WORDS: [&str; 36] = [
 /// The text in pieces that stay on one line: words, and commands with all that is typed after them.
 fn pieces(text: &str) -> Vec<String> {
     let mut pieces: Vec<String> = Vec::new();
-    let (mut is_command, mut is_quoted) = (false, false);
+    let (mut is_command, mut is_quoted, mut is_value_next) = (false, false, false);
     for word in text.split_whitespace() {
-        let goes_on = is_command && (is_quoted || is_typed(word));
+        let goes_on = is_command && (is_quoted || is_value_next || is_typed(word));
         if let Some(command) = pieces.last_mut().filter(|_| goes_on) {
             command.push(' ');
             command.push_str(word);
@@ -86,6 +86,8 @@ fn pieces(text: &str) -> Vec<String> {
             pieces.push(word.to_owned());
         }
         is_quoted = is_command && (is_quoted ^ (word.matches('"').count() % 2 == 1));
+        // What an option names may be any word.
+        is_value_next = word.starts_with("--");
         is_command &= is_quoted || !word.ends_with([';', ',', '.', ')', ':', '`']);
     }
     pieces
@@ -145,8 +147,11 @@ mod tests {
 
     #[test]
     fn regression_a_command_was_broken_in_two_and_its_first_half_could_be_run() {
-        let fix = "cspctl --config ./a.toml auth microsoft --consent 646f7f53-e9d3-474a-95b1-effb9866db45, or send the link";
-        assert_eq!(wrap(fix, 40), ["cspctl --config ./a.toml auth microsoft --consent 646f7f53-e9d3-474a-95b1-effb9866db45,", "or send the link"]);
+        let fix = "cspctl --profile sandbox --config ./a.toml auth microsoft --consent 646f7f53-e9d3-474a-95b1-effb9866db45, or send the link";
+        assert_eq!(
+            wrap(fix, 40),
+            ["cspctl --profile sandbox --config ./a.toml auth microsoft --consent 646f7f53-e9d3-474a-95b1-effb9866db45,", "or send the link"]
+        );
         let named = "or: cspctl map customers set TENANT_ID CONTACT --name \"Treyford Widgets Pty Ltd\"";
         assert_eq!(wrap(named, 30), ["or:", "cspctl map customers set TENANT_ID CONTACT --name \"Treyford Widgets Pty Ltd\""]);
         assert_eq!(
