@@ -9,6 +9,9 @@ use crate::secrets::SecretError;
 use crate::ui::output::Output;
 use crate::ui::prompt::Stopped;
 
+/// What to look at when a service does not answer.
+pub const WAY_TO_SERVICE: &str = "run it again later; if it stays, check the network, the proxy (HTTPS_PROXY) and network.ca_cert";
+
 /// Why a command did not end with 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

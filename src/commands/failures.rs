@@ -1,7 +1,7 @@
 //! Exit codes of the errors of sources, ledger and export.
 
 use crate::auth::{AuthError, AuthErrorKind};
-use crate::exit::{Failure, Kind};
+use crate::exit::{Failure, Kind, WAY_TO_SERVICE};
 use crate::export::{ExportError, UndoError};
 use crate::gather::ReadError;
 use crate::http::{TokenError, TokenErrorKind};
@@ -64,7 +64,10 @@ impl From<AuthError> for Failure {
             AuthErrorKind::Unreachable | AuthErrorKind::Answer | AuthErrorKind::PortTaken => Kind::Failed,
             _ => Kind::SignIn,
         };
-        let hints = error.hints.clone();
+        let mut hints = error.hints.clone();
+        if hints.is_empty() && error.kind == AuthErrorKind::Unreachable {
+            hints.push(WAY_TO_SERVICE.to_owned());
+        }
         Self { kind, source: error.into(), hints }
     }
 }

@@ -165,7 +165,9 @@ struct Gathering<'a> {
 
 impl<'a> Gathering<'a> {
     fn new(signed_in: &'a SignedIn, customers: Customers, people: People, counted: BTreeMap<TenantId, Counted>) -> Self {
-        let missing: Vec<String> = customers.missing.iter().map(|(list, error)| format!("the list of {list} could not be had: {error}")).collect();
+        let mut missing: Vec<String> = customers.missing.iter().map(|(list, error)| format!("the list of {list} could not be had: {error}")).collect();
+        // Two of Graph's lists are of delegated administration; what stopped both is one thing.
+        missing.dedup();
         let seats = Seats { is_dated: true, origin: "Microsoft Graph".into(), lists_missing: missing.clone(), ..Seats::default() };
         let tenants = customers.list.into_iter().map(|customer| Tenant { customer, trouble: None }).collect();
         let asked = Asked { tenants, missing, learnt: Vec::new(), catalogue: Vec::new(), calls: 0, account: signed_in.account().map(str::to_owned) };
@@ -201,7 +203,12 @@ impl<'a> Gathering<'a> {
                 self.seats.subscriptions.extend(found.subscriptions);
             }
             Err(error) => {
-                let advice = advice(&error, &place_of(self.signed_in, &tenant.customer));
+                let mut advice = advice(&error, &place_of(self.signed_in, &tenant.customer));
+                // A consent alone opens nothing; but a list that could not be had proves no absence.
+                let has_no_access = tenant.customer.relationship.is_none() && self.asked.missing.is_empty() && tenant_id != self.signed_in.msp;
+                if advice.trouble == Trouble::Consent && has_no_access {
+                    advice.remedy += "; it has no delegated-admin (GDAP) relationship with you either, which reading needs: ask for one with Directory Readers";
+                }
                 self.seats.unreachable.push(UnreachableTenant {
                     tenant_id,
                     tenant_name: Arc::clone(&tenant.customer.name),
@@ -292,7 +299,7 @@ pub(crate) fn check_any(live: &Live) -> Result<(), Failure> {
     match first {
         Some((error, advice)) if live.seats.answered.is_empty() => {
             // A Microsoft that is down is the same failure whether a list of customers or the first tenant met it.
-            let is_down = |tenant: &Tenant| tenant.trouble.as_ref().is_some_and(|(_, advice)| advice.trouble == Trouble::Outage);
+            let is_down = |tenant: &Tenant| tenant.trouble.as_ref().is_some_and(|(_, advice)| matches!(advice.trouble, Trouble::Outage | Trouble::Throttled));
             let kind = if live.asked.tenants.iter().all(is_down) { Kind::Busy } else { Kind::Failed };
             Err(Failure::message(kind, format!("not one of {} tenants could be read; the first said: {error}", live.asked.tenants.len()))
                 .hint(advice.remedy.clone()))

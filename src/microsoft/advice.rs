@@ -22,8 +22,12 @@ pub enum Trouble {
     Registration,
     /// The tenant is gone.
     Gone,
+    /// The service asks for patience.
+    Throttled,
     /// The service or the network.
     Outage,
+    /// An answer that nobody can read.
+    Unreadable,
     /// Anything else.
     Other,
 }
@@ -39,7 +43,9 @@ impl Trouble {
             Self::SignIn => "sign-in",
             Self::Registration => "app registration",
             Self::Gone => "tenant gone",
+            Self::Throttled => "throttled",
             Self::Outage => "not reachable",
+            Self::Unreadable => "not understood",
             Self::Other => "refused",
         }
     }
@@ -117,7 +123,7 @@ pub fn advice(error: &MicrosoftError, place: &Place<'_>) -> Advice {
         MicrosoftError::Unreachable(_) | MicrosoftError::NotAsked(_) => {
             advice(Trouble::Outage, "run it again later; `cspctl doctor` checks the way to Microsoft".to_owned())
         }
-        MicrosoftError::Unreadable { .. } => advice(Trouble::Other, "run it again; if it stays, report it with this message".to_owned()),
+        MicrosoftError::Unreadable { .. } => advice(Trouble::Unreadable, "run it again; if it stays, report it with this message".to_owned()),
         MicrosoftError::WrongTenant { .. } => advice(Trouble::Other, "nothing of it was used; run it again, and report it if it stays".to_owned()),
     }
 }
@@ -146,7 +152,8 @@ fn of_graph(refusal: &GraphRefusal, place: &Place<'_>) -> Advice {
             format!("give the security group of the GDAP relationship with {name} the role Directory Readers or Global Reader, and put the account into it"),
         ),
         (401, _) => advice(Trouble::SignIn, "cspctl auth microsoft".to_owned()),
-        (429 | 500.., _) => advice(Trouble::Outage, "run it again later".to_owned()),
+        (429, _) => advice(Trouble::Throttled, "Microsoft asks for patience: run it again later".to_owned()),
+        (500.., _) => advice(Trouble::Outage, "run it again later".to_owned()),
         (404, _) if place.is_msp => advice(Trouble::Gone, "check msp.tenant_id, and that the tenant still exists".to_owned()),
         (404, _) => advice(Trouble::Gone, format!("check that the tenant of {name} still exists; if not: cspctl map customers ignore {}", place.tenant_id)),
         _ => advice(Trouble::Other, "run it again; if it stays, report it with this message".to_owned()),
@@ -189,7 +196,8 @@ fn of_partner_center(refusal: &PartnerCenterRefusal, place: &Place<'_>) -> Advic
             advice(Trouble::AccessPolicy, "Entra gave Partner Center no token; the AADSTS code in the message says why".to_owned())
         }),
         (401, _) => advice(Trouble::SignIn, "cspctl auth microsoft".to_owned()),
-        (429 | 500.., _) => advice(Trouble::Outage, "run it again later".to_owned()),
+        (429, _) => advice(Trouble::Throttled, "Microsoft asks for patience: run it again later".to_owned()),
+        (500.., _) => advice(Trouble::Outage, "run it again later".to_owned()),
         _ => advice(Trouble::Other, "everything works without Partner Center; report it with this message if it should not be".to_owned()),
     }
 }

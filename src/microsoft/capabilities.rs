@@ -104,6 +104,11 @@ impl Capabilities {
             return MpnVerdict::Verified;
         }
         let same = |one: &str, other: &str| !one.trim().is_empty() && one.trim().eq_ignore_ascii_case(other.trim());
+        let is_number = !typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit());
+        let is_same = self.typed_mpn.as_ref().is_none_or(|found| found.mpn_id == typed);
+        if !is_number || !is_same {
+            return if is_number { MpnVerdict::Unverified("Partner Center answered for another number".to_owned()) } else { MpnVerdict::Unknown };
+        }
         match (&self.typed_mpn, self.map.get(&Capability::MpnProfile)) {
             (Some(found), _)
                 if same(&found.partner_name, msp_name) || self.partner.as_ref().is_some_and(|partner| same(&partner.name, &found.partner_name)) =>
@@ -188,6 +193,7 @@ mod tests {
             (vec![profile(), mpn("1", "Example MSP Pty Ltd"), mpn("4391507", "EXAMPLE MSP PTY LTD")], MpnVerdict::Verified),
             (vec![profile(), mpn("1", ""), mpn("4391507", "Fabrikam")], MpnVerdict::OtherPartner("Fabrikam".into())),
             (vec![profile(), mpn("1", ""), answer(404, r#"{"code":3000}"#)], MpnVerdict::Unknown),
+            (vec![profile(), mpn("1", ""), mpn("77", "Example MSP Pty Ltd")], MpnVerdict::Unverified("Partner Center answered for another number".into())),
         ] {
             let transport = Scripted::new(answers.into_iter().chain(rest()));
             let found = microsoft(&transport, &tokens).capabilities(tenant(9), Some("4391507"), "AU").await;

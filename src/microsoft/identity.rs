@@ -1,6 +1,9 @@
 //! Who signed in, read from calls instead of claims (`contracts/microsoft.md` 1.8), and what the MSP is.
 
+use std::collections::BTreeMap;
+
 use super::client::Microsoft;
+use super::customers::{Ask, KnownBy};
 use super::error::MicrosoftError;
 use crate::domain::ids::TenantId;
 
@@ -63,6 +66,22 @@ pub enum WrongAccount {
         /// The tenant that is configured.
         expected: TenantId,
     },
+    /// The account of a tenant that the mapping bills.
+    #[error("{user_name} belongs to {found}, which mapping.toml has as a customer")]
+    Customer {
+        /// The account.
+        user_name: String,
+        /// The tenant's name.
+        found: String,
+    },
+    /// The account of a tenant that is no partner of Microsoft's.
+    #[error("{user_name} belongs to {found}, which has no customers at Microsoft: it is no partner's tenant")]
+    NoPartner {
+        /// The account.
+        user_name: String,
+        /// The tenant's name.
+        found: String,
+    },
     /// `name@msp.onmicrosoft.com`.
     #[error("{user_name} is an onmicrosoft.com account; sign in with one on the company's own domain")]
     Onmicrosoft {
@@ -115,6 +134,17 @@ impl Microsoft<'_> {
             country: organization.country_letter_code.to_uppercase(),
             domains: domains.into_iter().map(|domain| domain.name).collect(),
         })
+    }
+
+    /// Whether the tenant is one that resells: the account is in its `AdminAgents`, or somebody is its customer.
+    /// True as well when nobody can tell.
+    pub async fn is_partner(&self, msp: TenantId, account: &Account) -> bool {
+        if account.is_admin_agent == Some(true) {
+            return true;
+        }
+        let Ok(found) = self.customers(msp, &BTreeMap::new(), Ask { partner_center: false }).await else { return true };
+        let has_contracts = found.missing.iter().all(|(list, _)| *list != KnownBy::Contracts);
+        !has_contracts || found.list.iter().any(|customer| customer.tenant_id != msp)
     }
 
     /// The signed-in account, with the groups and roles that matter.

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::auth::{AuthError, Oauth, Provider, RedirectAddress, Session, SessionSettings, Stored};
 use crate::config::load::Loaded;
 use crate::domain::ids::TenantId;
-use crate::exit::{Failure, Kind};
+use crate::exit::{Failure, Kind, WAY_TO_SERVICE};
 use crate::http::Transport;
 use crate::microsoft::advice::{Place, of_code};
 use crate::microsoft::{Addresses, MicrosoftError, Resource};
@@ -275,6 +275,7 @@ pub fn failure(app: &App, error: MicrosoftError) -> Failure {
             hints.into_iter().fold(Failure::message(kind, error.message), Failure::hint)
         }
         MicrosoftError::Refused(refusal) => Failure::message(Kind::SignIn, refusal.to_string()).hint(command(app, Seat::Technician.words())),
+        error @ MicrosoftError::Unreachable(_) => Failure::message(Kind::Busy, error.to_string()).hint(WAY_TO_SERVICE),
         other => Failure::message(if other.is_outage() { Kind::Busy } else { Kind::Failed }, other.to_string()),
     }
 }

@@ -166,6 +166,45 @@ fn a_customers_account_is_refused_once_the_own_tenant_is_known() {
     assert!(output.stderr.contains("this profile is of the tenant"), "{}", output.stderr);
 }
 
+/// In its own tenant a customer's account looks like a technician's in the MSP's.
+#[test]
+fn regression_a_customers_account_was_taken_for_the_msps() {
+    let mut world = world(Options::default(), Person::Customer);
+    let (code, _, said) = sign_in(&world, &[]);
+    assert_eq!(code, 4, "{said}");
+    assert!(said.contains("owner@contoso.example belongs to Contoso Pty Ltd, which mapping.toml has as a customer"), "{said}");
+    world.env.write("mapping.toml", "version = 1\n");
+    let (code, _, said) = sign_in(&world, &[]);
+    assert_eq!(code, 4, "{said}");
+    assert!(said.contains("it is no partner's tenant") && said.contains("msp.tenant_id") && said.contains("nothing was stored"), "{said}");
+    assert!(!world.env.path("state/secrets.sealed").exists() && !world.env.read("config.toml").contains("tenant_id"));
+}
+
+#[test]
+fn regression_a_second_account_that_partner_center_refuses_was_stored() {
+    let world = signed_in(Options::default());
+    let (code, _, said) = sign_in(&world, &["--partner-center"]);
+    assert_eq!(code, 4, "{said}");
+    assert!(said.contains("Partner Center does not take tech@msp.example") && said.contains("1002") && said.contains("nothing was stored"), "{said}");
+    let services = world.env.run(["auth", "status", "--json"]).json();
+    assert_eq!(array(&services["services"]).len(), 3, "{services:#}");
+}
+
+#[test]
+fn regression_auth_status_left_the_second_account_out() {
+    let world = signed_in(Options { partner_center: PartnerCenter::Allows, ..Options::default() });
+    let (code, _, said) = sign_in(&world, &["--partner-center"]);
+    assert_eq!(code, 0, "{said}");
+    let json = world.env.run(["auth", "status", "--check", "--json"]).json();
+    let second = array(&json["services"]).iter().find(|service| service["service"] == "partner-center").unwrap();
+    assert_eq!(
+        (second["state"].as_str(), second["account"].as_str(), second["checked"]["ok"].as_bool()),
+        (Some("signed-in"), Some("tech@msp.example"), Some(true))
+    );
+    world.env.run(["auth", "logout", "microsoft"]).code(0);
+    assert_eq!(array(&world.env.run(["auth", "status", "--json"]).json()["services"]).len(), 3);
+}
+
 #[test]
 fn a_device_code_signs_in_without_a_browser() {
     let world = world(Options::default(), Person::Technician);
@@ -187,7 +226,7 @@ fn pull_shows_forty_tenants_and_three_failures_with_three_remedies() {
     assert_eq!((failed.len(), remedies.len()), (3, 3), "{failed:#?}");
     assert_eq!(troubles, BTreeSet::from(["no consent", "no delegated access", "blocked by access policy"]));
     let all = remedies.iter().copied().collect::<String>();
-    for part in ["/adminconsent?client_id=", "Service provider users", "ended on 3 Oct 2026"] {
+    for part in ["/adminconsent?client_id=", "no delegated-admin (GDAP) relationship with you either", "Service provider users", "ended on 3 Oct 2026"] {
         assert!(all.contains(part), "{all}");
     }
     let errors: String = failed.iter().map(|tenant| tenant["error"].as_str().unwrap()).collect();

@@ -34,6 +34,9 @@ pub(super) fn call(state: &mut State, exchange: &Exchange, path: &[&str]) -> Ans
     let is_msp = access.tenant == MSP_TENANT;
     match path {
         ["organization"] => list(vec![organization(state, &access.tenant)]),
+        // A customer's own people are known in its tenant, which has no customers.
+        ["me"] if access.person == Person::Customer => Answer::json(200, &me(access.person)),
+        ["me", "transitiveMemberOf"] | ["contracts"] if access.person == Person::Customer => list(Vec::new()),
         ["me"] if is_msp => Answer::json(200, &me(access.person)),
         ["me", "transitiveMemberOf"] if is_msp => list(memberships(access.person)),
         ["subscribedSkus"] => list(skus(state, &access.tenant)),

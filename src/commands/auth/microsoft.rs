@@ -18,8 +18,10 @@ use super::status::{Answered, Row, State};
 use crate::app::App;
 use crate::auth::{self, Claims, Expected, Oauth, Tokens, check_id_token};
 use crate::config::load::Loaded;
+use crate::config::mapping;
 use crate::config::schema::MicrosoftSource;
 use crate::domain::ids::TenantId;
+use crate::domain::mapping::Mapping;
 use crate::exit::{Failure, Kind};
 use crate::microsoft::Microsoft;
 use crate::microsoft::identity::{Account, Msp, PERSONAL_ACCOUNTS, WrongAccount};
@@ -27,6 +29,8 @@ use crate::secrets::{Purpose, SecretName};
 use crate::services::command;
 use crate::services::microsoft::{self as service, Seat};
 
+/// The second account's line in `auth status`.
+pub(super) const PARTNER_CENTER: &str = "partner-center";
 /// A device code lives about 15 minutes (contracts/microsoft.md 1.4).
 const DEVICE_WAIT: Duration = Duration::from_mins(15);
 
@@ -105,7 +109,7 @@ pub(super) fn run(app: &App, loaded: &Loaded, args: &MicrosoftArgs, no_input: bo
         let claims = claims(app, loaded, &oauth, &tokens, nonce.as_deref())?;
         let (msp, account) = match seat {
             Seat::Technician => who(app, loaded, args, &claims, &tokens).await?,
-            Seat::PartnerCenter => second(loaded, &claims)?,
+            Seat::PartnerCenter => second(app, loaded, &claims, &tokens).await?,
         };
         Ok((msp, account, tokens))
     })?;
@@ -172,15 +176,36 @@ async fn who(app: &App, loaded: &Loaded, args: &MicrosoftArgs, claims: &Claims, 
     let msp = microsoft.msp(tenant_id).await.map_err(failed)?;
     let account = microsoft.account(tenant_id).await.map_err(failed)?;
     account.check(&msp, expected, args.allow_onmicrosoft).map_err(wrong)?;
+    if expected.is_none() {
+        let (user_name, found) = (account.user_name.clone(), msp.name.clone());
+        let is_customer = |mapping: Mapping| mapping.customer(tenant_id).is_some_and(|customer| !customer.ignore);
+        if mapping::read(&loaded.mapping_file()).is_ok_and(is_customer) {
+            return Err(wrong(WrongAccount::Customer { user_name, found }));
+        }
+        if !microsoft.is_partner(tenant_id, &account).await {
+            return Err(wrong(WrongAccount::NoPartner { user_name, found }));
+        }
+    }
     Ok((msp, account))
 }
 
-/// The second account needs nothing of Graph, only the same tenant.
-fn second(loaded: &Loaded, claims: &Claims) -> Result<(Msp, Account), Failure> {
+/// The second account needs nothing of Graph, only the same tenant, and a Partner Center that answers it.
+async fn second(app: &App, loaded: &Loaded, claims: &Claims, tokens: &Tokens) -> Result<(Msp, Account), Failure> {
     let tenant_id = tenant_of(claims)?;
     let user_name = claims.label().unwrap_or_default().to_owned();
     if let Some(expected) = loaded.settings.msp.tenant_id.filter(|expected| *expected != tenant_id) {
         return Err(wrong(WrongAccount::OtherTenant { user_name, found: format!("the tenant {tenant_id}"), expected }));
+    }
+    let transport = app.transport(loaded)?;
+    let fresh = fresh::Fresh(tokens.access_token.clone());
+    let microsoft = Microsoft::new(&*transport, &fresh, service::addresses(loaded));
+    if let Err(error) = microsoft.partner(tenant_id).await {
+        let failure = service::failure(app, error);
+        let said = failure.source.context(format!("Partner Center does not take {user_name}, so it is of no use as a second account"));
+        let kind = if failure.kind == Kind::Failed { Kind::SignIn } else { failure.kind };
+        return Err(Failure { kind, source: said, hints: failure.hints }
+            .hint("the account must be in the group AdminAgents, and have signed in with MFA; without a second account everything else works")
+            .hint("nothing was stored"));
     }
     let account = Account {
         object_id: claims.object_id.clone().unwrap_or_default(),
@@ -197,6 +222,9 @@ fn wrong(error: WrongAccount) -> Failure {
     let hint = match &error {
         WrongAccount::Personal => "sign in with your work account of the MSP",
         WrongAccount::Guest { .. } => "sign in with an account that is a member of your own tenant",
+        WrongAccount::Customer { .. } | WrongAccount::NoPartner { .. } => {
+            "sign in with an account of your own tenant; if that tenant is yours all the same, write it as msp.tenant_id in config.toml"
+        }
         WrongAccount::OtherTenant { .. } => "sign in with an account of your own tenant, or correct msp.tenant_id in config.toml",
         WrongAccount::Onmicrosoft { .. } => "if there is no other: cspctl auth microsoft --allow-onmicrosoft",
     };
@@ -227,8 +255,17 @@ fn keep_alive(app: &App, loaded: &Loaded) -> Result<(), Failure> {
 
 /// What is stored of the sign-in to Microsoft.
 pub(super) fn status(app: &App, loaded: &Loaded) -> Row {
-    let mut row = Row::new("microsoft", loaded.settings.microsoft.source == MicrosoftSource::Graph);
-    let stored = service::session(app, loaded, Seat::Technician, None).and_then(|session| Ok(session.stored()?));
+    status_of(app, loaded, Seat::Technician, Row::new("microsoft", loaded.settings.microsoft.source == MicrosoftSource::Graph))
+}
+
+/// The same of the second account; `None` without one.
+pub(super) fn second_status(app: &App, loaded: &Loaded) -> Option<Row> {
+    let row = status_of(app, loaded, Seat::PartnerCenter, Row::new(PARTNER_CENTER, false));
+    matches!(row.state, State::SignedIn | State::Expired).then_some(row)
+}
+
+fn status_of(app: &App, loaded: &Loaded, seat: Seat, mut row: Row) -> Row {
+    let stored = service::session(app, loaded, seat, None).and_then(|session| Ok(session.stored()?));
     match stored {
         Ok(Some(stored)) => {
             let until = stored.obtained_at.saturating_add(SignedDuration::from_hours(24 * service::REFRESH_TOKEN_DAYS)).ok();
@@ -253,6 +290,13 @@ pub(super) fn check(app: &App, loaded: &Loaded) -> Result<Answered, Failure> {
     let signed_in = service::open(app, loaded)?;
     let msp = app.block_on(async { signed_in.microsoft().msp(signed_in.msp).await.map_err(|error| service::failure(app, error)) })?;
     Ok(Answered { organisation_id: Some(msp.tenant_id.to_string()), organisation_name: Some(msp.name), said: "works".to_owned() })
+}
+
+/// Asks Partner Center with the second account.
+pub(super) fn check_second(app: &App, loaded: &Loaded) -> Result<Answered, Failure> {
+    let signed_in = service::open(app, loaded)?;
+    let partner = app.block_on(async { signed_in.microsoft().partner(signed_in.msp).await.map_err(|error| service::failure(app, error)) })?;
+    Ok(Answered { organisation_id: partner.tenant_id.map(|id| id.to_string()), organisation_name: Some(partner.name), said: "works".to_owned() })
 }
 
 /// Forgets both accounts and the app's secret. Microsoft has no address to revoke at.

@@ -99,9 +99,25 @@ impl Row {
         self.hints.clone_from(&failure.hints);
     }
 
+    fn take(&mut self, answered: Answered) {
+        self.organisation_id = answered.organisation_id;
+        self.organisation_name = answered.organisation_name;
+        self.checked = Some(Ok(answered.said));
+    }
+
+    fn refused(&mut self, failure: Failure) -> Failure {
+        self.checked = Some(Err(format!("{:#}", failure.source)));
+        failure
+    }
+
     fn is_bad(&self) -> bool {
         let is_signed_in = matches!(self.state, State::SignedIn | State::OwnApp);
         self.is_needed && !is_signed_in || matches!(self.checked, Some(Err(_)))
+    }
+
+    /// The command that signs in.
+    fn sign_in(&self) -> String {
+        if self.service == microsoft::PARTNER_CENTER { "auth microsoft --partner-center".to_owned() } else { format!("auth {}", self.service) }
     }
 
     fn json(&self, store: &str) -> Value {
@@ -159,18 +175,27 @@ pub(super) fn run(app: &App, loaded: &Loaded, args: &StatusArgs) -> Result<(), F
                 continue;
             }
             match check(app, loaded, service) {
-                Ok(answered) => {
-                    row.organisation_id = answered.organisation_id;
-                    row.organisation_name = answered.organisation_name;
-                    row.checked = Some(Ok(answered.said));
-                }
+                Ok(answered) => row.take(answered),
                 Err(failure) if failure.kind == Kind::Interrupted => return Err(failure),
                 Err(failure) => {
-                    row.checked = Some(Err(format!("{:#}", failure.source)));
+                    let failure = row.refused(failure);
                     worst = worst.or(Some(failure));
                 }
             }
         }
+    }
+    if let Some(mut second) = microsoft::second_status(app, loaded) {
+        if args.check {
+            match microsoft::check_second(app, loaded) {
+                Ok(answered) => second.take(answered),
+                Err(failure) if failure.kind == Kind::Interrupted => return Err(failure),
+                Err(failure) => {
+                    let failure = second.refused(failure);
+                    worst = worst.or(Some(failure));
+                }
+            }
+        }
+        rows.insert(1.min(rows.len()), second);
     }
     show(app, loaded, &rows)?;
     if let Some(failure) = worst {
@@ -185,7 +210,7 @@ pub(super) fn run(app: &App, loaded: &Loaded, args: &StatusArgs) -> Result<(), F
             };
             let failure = Failure::message(Kind::SignIn, message);
             let failure = row.hints.iter().fold(failure, |failure, hint| failure.hint(hint.clone()));
-            Err(if row.state == State::Unknown { failure } else { failure.hint(command(app, &format!("auth {}", row.service))) })
+            Err(if row.state == State::Unknown { failure } else { failure.hint(command(app, &row.sign_in())) })
         }
     }
 }

@@ -50,7 +50,7 @@ fn of_consent(code: u32, place: &Place<'_>) -> Found {
 
 /// The account, its password and its sign-in.
 fn of_account(code: u32, place: &Place<'_>) -> Found {
-    use Trouble::{Outage, SignIn};
+    use Trouble::{AccessPolicy, SignIn, Throttled};
     let name = place.name();
     let advice = |words: &str| (SignIn, words.to_owned());
     let again = |words: &str| (SignIn, format!("{words}: {SIGN_IN}"));
@@ -62,12 +62,22 @@ fn of_account(code: u32, place: &Place<'_>) -> Found {
         50_056 => again("the account has no password: set one in Entra, then sign in"),
         50_057 => again("the account is disabled: enable it in Entra, then sign in"),
         50_126 => again("user name or password were wrong; sign in again"),
+        // The others go on: it is nothing of the account's own tenant.
+        50_173 | 70_008 | 70_043 | 700_082 | 700_084 if !place.is_msp => {
+            let why = match code {
+                50_173 => "was revoked",
+                70_043 => "was ended by a policy on sign-in frequency",
+                _ => "has expired",
+            };
+            let remedy = format!("for {name} alone the sign-in {why}: sign in again ({SIGN_IN}); if it comes back, {}", exclude_partner(place));
+            (AccessPolicy, remedy)
+        }
         50_173 => again("the sign-in was revoked, by a new password say; sign in again"),
         70_008 | 700_082 | 700_084 => again("the sign-in was not used for too long and has expired; sign in again"),
         70_043 => again("a policy on sign-in frequency ended the sign-in; sign in again, and for unattended use ask your administrator to except the account"),
         54_005 | 501_481 | 70_000 => again("start the sign-in again"),
         70_016 | 70_018 | 70_019 => (SignIn, format!("the code was not entered in time, or is wrong; start again: {SIGN_IN} --device-code")),
-        50_196 => (Outage, "Microsoft saw too many requests for tokens: run it again in an hour".to_owned()),
+        50_196 => (Throttled, "Microsoft saw too many requests for tokens: run it again in an hour".to_owned()),
         _ => return None,
     })
 }

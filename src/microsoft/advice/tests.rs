@@ -202,3 +202,10 @@ fn every_row_of_graph_has_advice_to_follow_and_shows_code_and_request() {
         }
     }
 }
+
+#[test]
+fn regression_one_customers_ended_sign_in_was_told_as_the_end_of_all() {
+    let of = |is_msp| of_code(700_082, "invalid_grant", is_msp, None);
+    assert_eq!((of(true).trouble, of(false).trouble), (Trouble::SignIn, Trouble::AccessPolicy));
+    assert!(of(false).remedy.starts_with("for Contoso alone"), "{}", of(false).remedy);
+}

@@ -10,10 +10,10 @@ use crate::config::load::Loaded;
 use crate::domain::ids::TenantId;
 use crate::exit::{Failure, Kind};
 use crate::microsoft::MicrosoftError;
-use crate::microsoft::advice::{Place, advice};
+use crate::microsoft::advice::{Place, Trouble, advice};
 use crate::microsoft::consented::PATIENCE;
-use crate::services::command;
 use crate::services::microsoft::{self as service, SignedIn};
+use crate::services::{as_typed, command};
 
 /// Consents in each tenant; one that refuses does not keep the others from it.
 pub(super) fn run(app: &App, loaded: &Loaded, tenants: &[TenantId]) -> Result<(), Failure> {
@@ -48,12 +48,19 @@ pub(super) fn run(app: &App, loaded: &Loaded, tenants: &[TenantId]) -> Result<()
         let Err(error) = result else {
             continue;
         };
-        let place = Place { tenant_id, name: "", is_msp: false, client_id: &signed_in.client_id, addresses: &signed_in.addresses, relationship_ended: None };
         let refused = Failure::message(Kind::Failed, format!("{tenant_id}: {error}"));
         let refused = failure.take().unwrap_or(refused);
-        failure = Some(refused.hint(advice(&error, &place).remedy).hint(format!("or send this link to the customer's administrator: {}", link(tenant_id))));
+        failure = Some(
+            refused
+                .hint(advice(&error, &place(&signed_in, tenant_id)).remedy)
+                .hint(format!("or send this link to the customer's administrator: {}", link(tenant_id))),
+        );
     }
     failure.map_or(Ok(()), Err)
+}
+
+fn place(signed_in: &SignedIn, tenant_id: TenantId) -> Place<'_> {
+    Place { tenant_id, name: "", is_msp: false, client_id: &signed_in.client_id, addresses: &signed_in.addresses, relationship_ended: None }
 }
 
 /// Reads each consented tenant until it answers, at most two minutes for all of them, and says how it went.
@@ -71,7 +78,14 @@ fn follow(app: &App, signed_in: &SignedIn, results: &[(TenantId, Result<(), Micr
             let _ = works.insert(*tenant_id, read.is_ok());
             match read {
                 Ok(()) => app.output.note(&format!("{tenant_id} can be read now.")),
-                Err(error) => app.output.warn(&format!("{tenant_id} cannot be read yet: {error}; try again later: {}", command(app, "pull"))),
+                Err(error) => {
+                    let advice = advice(&error, &place(signed_in, *tenant_id));
+                    let remedy = match advice.trouble {
+                        Trouble::Consent | Trouble::Outage | Trouble::Throttled => format!("try again later: {}", command(app, "pull")),
+                        _ => as_typed(app, &advice.remedy),
+                    };
+                    app.output.warn(&format!("{tenant_id} cannot be read yet: {error}; {remedy}"));
+                }
             }
         }
         Ok(())

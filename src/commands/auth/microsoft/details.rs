@@ -139,7 +139,8 @@ fn tell(
         tell_partner_center(app, capabilities);
     }
     if let Some((typed, verdict)) = mpn {
-        tell_mpn(app, typed, verdict);
+        let wrong = if args.mpn_id.is_some() { "it was not written" } else { "correct msp.mpn_id" };
+        tell_mpn(app, typed, verdict, wrong);
     }
     Ok(())
 }
@@ -171,11 +172,11 @@ fn tell_partner_center(app: &App, capabilities: &Capabilities) {
     }
 }
 
-fn tell_mpn(app: &App, typed: &str, verdict: &MpnVerdict) {
+fn tell_mpn(app: &App, typed: &str, verdict: &MpnVerdict, wrong: &str) {
     match verdict {
         MpnVerdict::Verified => app.output.note(&format!("The partner number {typed} is yours.")),
-        MpnVerdict::OtherPartner(name) => app.output.warn(&format!("the partner number {typed} belongs to {name}; correct msp.mpn_id")),
-        MpnVerdict::Unknown => app.output.warn(&format!("Partner Center does not know the partner number {typed}; correct msp.mpn_id")),
+        MpnVerdict::OtherPartner(name) => app.output.warn(&format!("the partner number {typed} belongs to {name}; {wrong}")),
+        MpnVerdict::Unknown => app.output.warn(&format!("Partner Center does not know the partner number {typed}; {wrong}")),
         MpnVerdict::Unverified(reason) => app.output.note(&format!("The partner number {typed} could not be verified: {reason}.")),
     }
 }
