@@ -12,6 +12,7 @@ use std::cell::OnceCell;
 
 use foldhash::{HashMap, HashSet};
 
+use super::words::count_of;
 use super::{About, Assembled, figures};
 use crate::domain::books::{BookedDocument, BookedStatus, Books};
 use crate::domain::charge::ChargeKey;
@@ -95,10 +96,6 @@ fn about(document: &Document, offer: Option<OfferId>) -> About {
 /// The document with its customer, for the beginning of a sentence; the distributor is known anyway.
 fn named(document: &Document) -> String {
     if document.kind.is_purchase() { document.number.to_string() } else { format!("{}: {}", document.contact_name, document.number) }
-}
-
-fn count_of(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// A document that somebody took back, or that is not in Xero at all.

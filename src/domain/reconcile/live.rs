@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use foldhash::{HashMap, HashMapExt};
 use jiff::civil::Date;
 
+use super::words::{count_of, one_or};
 use super::{About, Scene, figures};
 use crate::domain::bridge;
 use crate::domain::charge::AnnuityLine;
@@ -108,7 +109,7 @@ struct Listed<'a, 'b> {
 impl Listed<'_, '_> {
     fn finding(&self, code: Code, severity: Severity, what: &str, figures: BTreeMap<String, String>, fix: &str) -> Finding {
         let name = self.scene.customer_name(self.found.tenant_id, Some(&self.line.tenant_name));
-        let message = format!("{name}: {} seats of {} {what}.", show_quantity(self.line.quantity), self.scene.listed_name(self.line));
+        let message = format!("{name}: {} of {} {what}.", count_of(show_quantity(self.line.quantity), "seat"), self.scene.listed_name(self.line));
         About { tenant_id: Some(self.found.tenant_id), offer: Some(self.line.stock_code.offer().clone()) }.finding(
             code,
             severity,
@@ -118,13 +119,17 @@ impl Listed<'_, '_> {
         )
     }
 
+    fn one_or<'w>(&self, one: &'w str, many: &'w str) -> &'w str {
+        one_or(show_quantity(self.line.quantity), one, many)
+    }
+
     /// Charged while Microsoft has this very subscription suspended, whatever other seats there are.
     fn suspended(&self) -> Option<Finding> {
         let is_blocked = matches!(self.found.state, SubscriptionState::Suspended | SubscriptionState::LockedOut);
         let figures = figures([("distributor", show_quantity(self.line.quantity)), ("suspended", self.found.seats.to_string())]);
         is_blocked.then(|| {
-            let what = "are charged while Microsoft has the subscription suspended";
-            self.finding(Code::SuspendedButCharged, Severity::Warning, what, figures, "resume or cancel them in Partner Center")
+            let what = format!("{} charged while Microsoft has the subscription suspended", self.one_or("is", "are"));
+            self.finding(Code::SuspendedButCharged, Severity::Warning, &what, figures, "resume or cancel them in Partner Center")
         })
     }
 
@@ -133,7 +138,7 @@ impl Listed<'_, '_> {
         let end = self.found.next_change.filter(|_| self.line.expiry.is_none() && self.is_long() && self.found.state == SubscriptionState::Enabled)?;
         let days = days_between(self.scene.inputs.today, end);
         (0..=self.scene.inputs.policy.renewal_days).contains(&i64::from(days)).then(|| {
-            let what = format!("renew after {}, in {days} days", show_date(end));
+            let what = format!("{} after {}, in {}", self.one_or("renews", "renew"), show_date(end), count_of(days, "day"));
             let figures = figures([("days", days.to_string()), ("seats", self.found.seats.to_string()), ("expiry", end.to_string())]);
             self.finding(Code::RenewalSoon, Severity::Info, &what, figures, "agree seats and term with the customer before that day")
         })
@@ -144,8 +149,12 @@ impl Listed<'_, '_> {
         let (ended, next) = (self.line.expiry?, self.found.next_change?);
         let runs_on = self.is_long() && ended < self.scene.inputs.today && self.found.state == SubscriptionState::Enabled;
         (runs_on && (1..=MONTH_DAYS_AT_MOST).contains(&days_between(ended, next)) && next >= self.scene.inputs.today).then(|| {
-            let what =
-                format!("ran out on {}, and Microsoft lets them run on until {}: an extended service term costs more", show_date(ended), show_date(next));
+            let what = format!(
+                "ran out on {}, and Microsoft lets {} run on until {}: an extended service term costs more",
+                show_date(ended),
+                self.one_or("it", "them"),
+                show_date(next)
+            );
             let figures = figures([("expiry", ended.to_string()), ("until", next.to_string())]);
             self.finding(Code::ExtendedServiceTerm, Severity::Warning, &what, figures, "renew or cancel the subscription at the distributor")
         })
@@ -167,12 +176,14 @@ fn new_purchases(scene: &Scene<'_, '_>, purchases: &Purchases<'_>, findings: &mu
         for purchase in bought.iter().filter(|purchase| is_news(purchase, today) && !charged.contains(&purchase.id) && !purchases.is_elsewhere(purchase)) {
             let Some(created) = purchase.created else { continue };
             let left = CANCEL_WINDOW_DAYS - days_between(created, today);
+            let (were, are, they) = if purchase.seats == 1 { ("was", "is", "it") } else { ("were", "are", "they") };
             let message = format!(
-                "{}: {} seats of {} were bought on {} and are not charged yet; they can be given back for {left} more days (Partner Center counts in UTC).",
+                "{}: {} of {} {were} bought on {} and {are} not charged yet; {they} can be given back for {} (Partner Center counts in UTC).",
                 scene.customer_name(tenant_id, None),
-                purchase.seats,
+                count_of(purchase.seats, "seat"),
                 product.name.as_deref().map_or_else(|| bridge::shown_name(purchase.sku_id, &purchase.sku_part_number), Into::into),
-                show_date(created)
+                show_date(created),
+                count_of(left, "more day")
             );
             let about = About { tenant_id: Some(tenant_id), offer: Some(product.offer.clone()) };
             let figures = figures([("days_left", left.to_string()), ("seats", purchase.seats.to_string())]);

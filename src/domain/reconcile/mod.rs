@@ -10,6 +10,7 @@ mod held;
 mod intake;
 mod live;
 mod seats;
+mod words;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

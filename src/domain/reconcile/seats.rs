@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 
 use super::free_skus::is_free;
 use super::live::{self, Purchases};
+use super::words::{count_of, one_or};
 use super::{About, Compared, InRun, Scene, figures};
 use crate::domain::annuity::Listed;
 use crate::domain::bridge::shown_name;
@@ -209,6 +210,7 @@ impl Comparison<'_, '_> {
         }
         let charged = show_quantity(distributed.seats);
         let (name, product) = (self.name(tenant_id), distributed.product);
+        let (seats, are) = (count_of(&charged, "seat"), one_or(&charged, "is", "are"));
         let mut shown = figures([
             ("distributor", charged.clone()),
             ("microsoft", usable.to_string()),
@@ -220,18 +222,23 @@ impl Comparison<'_, '_> {
             shown.insert("elsewhere".to_owned(), elsewhere.to_string());
         }
         let (code, severity, message, fix) = if suspended > 0 && distributed.seats > owned {
-            let message = format!("{name}: {charged} seats of {product} are charged while Microsoft has {suspended} of them suspended.");
+            let of_them = one_or(&charged, "", " of them");
+            let message = format!("{name}: {seats} of {product} {are} charged while Microsoft has {suspended}{of_them} suspended.");
             (Code::SuspendedButCharged, Severity::Warning, message, "resume or cancel them in Partner Center")
         } else if elsewhere > 0 && distributed.seats + Decimal::from(elsewhere) == owned {
-            let message =
-                format!("{name}: {elsewhere} of {usable} seats of {product} are bought from somebody else; the distributor charges the other {charged}.");
+            let message = format!(
+                "{name}: {elsewhere} of {} of {product} {} bought from somebody else; the distributor charges the other {charged}.",
+                count_of(usable, "seat"),
+                one_or(elsewhere, "is", "are")
+            );
             (Code::BoughtElsewhere, Severity::Info, message, "")
         } else if usable == 0 {
-            let message = format!("{name}: {charged} seats of {product} are charged, and the tenant has none.");
+            let message = format!("{name}: {seats} of {product} {are} charged, and the tenant has none.");
             (Code::ChargedNotOwned, Severity::Action, message, "ask the distributor for a credit, or correct the product's sku_id in mapping.toml")
         } else {
             let of_others = if elsewhere > 0 { format!(" ({elsewhere} of them bought from somebody else)") } else { String::new() };
-            let message = format!("{name}: {product}: the distributor charges {charged} seats, Microsoft has {usable}{of_others}, {assigned} are assigned.");
+            let are = one_or(assigned, "is", "are");
+            let message = format!("{name}: {product}: the distributor charges {seats}, Microsoft has {usable}{of_others}, {assigned} {are} assigned.");
             (
                 Code::QuantityDiffers,
                 Severity::Warning,
@@ -260,13 +267,17 @@ impl Comparison<'_, '_> {
         let finding = match sold_here {
             Some((offer, product_name)) if is_customer && self.purchases.seats_elsewhere(holding.tenant_id, holding.sku_id) < holding.usable() => {
                 let product_name = product_name.map_or_else(|| shown_name(holding.sku_id, part_number), Into::into);
-                let message = format!("{name}: the tenant has {} seats of {product_name} that the distributor does not charge.", holding.usable());
+                let message = format!("{name}: the tenant has {} of {product_name} that the distributor does not charge.", count_of(holding.usable(), "seat"));
                 let fix = "find out who bought them: a missing charge, another distributor, or the customer direct".to_owned();
                 About { tenant_id: Some(holding.tenant_id), offer: Some(offer.clone()) }.finding(Code::OwnedNotCharged, Severity::Warning, message, shown, fix)
             }
             _ => {
-                let message =
-                    format!("{name}: the tenant has {} seats of {}, which are not bought here.", holding.usable(), shown_name(holding.sku_id, part_number));
+                let message = format!(
+                    "{name}: the tenant has {} of {}, which {} not bought here.",
+                    count_of(holding.usable(), "seat"),
+                    shown_name(holding.sku_id, part_number),
+                    one_or(holding.usable(), "is", "are")
+                );
                 About { tenant_id: Some(holding.tenant_id), offer: None }.finding(Code::BoughtElsewhere, Severity::Info, message, shown, String::new())
             }
         };
@@ -283,7 +294,13 @@ impl Comparison<'_, '_> {
         let are_suspended_ones_told = Decimal::from(holding.usable()) < distributed.seats;
         let seats = if are_suspended_ones_told { holding.enabled.saturating_add(holding.suspended) } else { holding.enabled };
         if holding.assigned > seats {
-            let message = format!("{name}: {} users have {product}, and only {} seats are enabled.", holding.assigned, holding.enabled);
+            let message = format!(
+                "{name}: {} {} {product}, and only {} {} enabled.",
+                count_of(holding.assigned, "user"),
+                one_or(holding.assigned, "has", "have"),
+                count_of(holding.enabled, "seat"),
+                one_or(holding.enabled, "is", "are")
+            );
             findings.push(about().finding(
                 Code::OverAssigned,
                 Severity::Warning,
@@ -293,7 +310,8 @@ impl Comparison<'_, '_> {
             ));
         } else if holding.assigned < holding.usable() {
             let idle = holding.usable() - holding.assigned;
-            let message = format!("{name}: {idle} of {} seats of {product} are not assigned to anyone.", holding.usable());
+            let message =
+                format!("{name}: {idle} of {} of {product} {} not assigned to anyone.", count_of(holding.usable(), "seat"), one_or(idle, "is", "are"));
             findings.push(about().finding(Code::IdleSeats, Severity::Info, message, shown(), "offer the customer to reduce them at renewal".to_owned()));
         }
     }

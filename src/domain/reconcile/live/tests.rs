@@ -57,6 +57,23 @@ fn the_rest_that_somebody_else_sold_is_no_difference() {
 }
 
 #[test]
+fn regression_findings_spoke_of_1_seats() {
+    let charged = |quantity: &str, holding| {
+        let scenario = Scenario::new().charges([charge(1, PREMIUM, november(), quantity, "28")]).annuity([annuity(1, PREMIUM, quantity, "336", "400")]);
+        let plan = scenario.seats(date(2026, 11, 30), &[(1, 1, holding)]).plan("2026-11");
+        let told = findings(&plan).iter().map(|finding| finding.message.clone()).collect::<Vec<_>>().join(" ");
+        assert!(!told.is_empty() && !told.contains("1 seats") && !told.contains("1 users"), "{told}");
+        told
+    };
+    assert!(charged("1", [0, 0, 0, 0]).contains("1 seat of "), "none there");
+    assert!(charged("1", [0, 1, 0, 0]).contains(" is charged while Microsoft has 1 suspended"));
+    assert!(charged("1", [1, 0, 0, 0]).contains("1 of 1 seat of "), "idle");
+    assert!(charged("1", [1, 0, 0, 2]).contains("and only 1 seat is enabled"));
+    assert!(charged("1", [2, 0, 0, 1]).contains("charges 1 seat, Microsoft has 2, 1 is assigned"));
+    assert!(charged("2", [0, 0, 0, 0]).contains("2 seats of "));
+}
+
+#[test]
 fn a_rest_of_our_own_or_of_nobody_stays_a_difference() {
     for owner in [Some(tenant(DISTRIBUTOR)), None] {
         let plan = month([12, 0, 0, 12], vec![ours(10), purchase("other", 2, owner)]).plan("2026-11");
