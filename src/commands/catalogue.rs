@@ -48,7 +48,8 @@ pub(crate) fn ask(
     if !ledger.capabilities()?.iter().any(|found| found.name == Capability::Catalogue.as_str() && found.availability == "ok") {
         return Ok(Vec::new());
     }
-    let mapping = mapping::read(&loaded.mapping_file())?;
+    // A mapping that cannot be read is told once the seats are kept.
+    let Ok(mapping) = mapping::read(&loaded.mapping_file()) else { return Ok(Vec::new()) };
     // The day of the snapshot that the answers are kept with.
     let today = microsoft.day_of_answers(app.clock.today(), TimeZone::system());
     let recorded = ledger.catalogue()?;

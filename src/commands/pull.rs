@@ -45,10 +45,9 @@ pub struct PullArgs {
 
 /// What one source gave.
 pub(super) struct Pulled {
-    pub(super) source: &'static str,
     pub(super) said: Said,
-    /// Raw answers to keep: name below the source's folder, and content.
-    pub(super) files: Vec<(String, String)>,
+    /// The files that were kept.
+    pub(super) kept: Vec<PathBuf>,
     /// Why `--check` ends with 5, if so.
     pub(super) attention: Option<String>,
     /// Why what was read could not be kept.
@@ -111,12 +110,7 @@ pub fn run(app: &App, args: &PullArgs) -> Result<(), Failure> {
     let (distributor, read) = distributor(app, &loaded, args)?;
     progress.finish();
     let mut pulled: Vec<Pulled> = [Some(distributor), microsoft(app, &loaded, &read, args.to.as_deref())?].into_iter().flatten().collect();
-    let mut kept = Vec::new();
-    if let Some(folder) = &args.to {
-        for source in &pulled {
-            kept.extend(keep(&folder.join(source.source), &source.files)?);
-        }
-    }
+    let kept: Vec<PathBuf> = pulled.iter_mut().flat_map(|source| std::mem::take(&mut source.kept)).collect();
     show(app, args, &pulled, &kept)?;
     if let Some(failure) = pulled.iter_mut().find_map(|source| source.unkept.take()) {
         return Err(failure);
@@ -129,28 +123,29 @@ pub fn run(app: &App, args: &PullArgs) -> Result<(), Failure> {
 
 /// The distributor's charges and subscriptions.
 fn distributor(app: &App, loaded: &Loaded, args: &PullArgs) -> Result<(Pulled, Sources), Failure> {
-    let (read, answers, way) = match loaded.settings.dickerdata.source {
+    // Kept first: answers that nobody can read yet are what a bug report is about.
+    let kept = |answers: &[RawAnswer]| args.to.as_ref().map_or(Ok(Vec::new()), |folder| keep(&folder.join("dickerdata"), &capture::files(answers)));
+    let (read, answers, kept, way) = match loaded.settings.dickerdata.source {
         DickerDataSource::Api => {
             let scope = sources::scope(app, loaded, args.period);
             let asked = sources::ask(app, loaded, &scope, args.to.is_some())?;
-            // Kept first: answers that nobody can read yet are what a bug report is about.
-            let answers = Redactor::new(asked.secrets).redacted(asked.answers.clone());
-            if let Some(folder) = &args.to {
-                keep(&folder.join("dickerdata"), &capture::files(&answers))?;
-            }
+            let redacted = Redactor::new(asked.secrets).redacted(asked.answers.clone());
+            let kept = kept(&redacted)?;
             let read = sources::of_answers(loaded, &asked.answers, Some(BillingPeriod::containing(scope.from)))?;
-            (read, answers, Some(asked.way))
+            (read, redacted.len(), kept, Some(asked.way))
         }
         DickerDataSource::Capture => {
             let answers = sources::captured(loaded)?;
-            (sources::of_answers(loaded, &answers, None)?, Redactor::default().redacted(answers), None)
+            let read = sources::of_answers(loaded, &answers, None)?;
+            let redacted = Redactor::default().redacted(answers);
+            (read, redacted.len(), kept(&redacted)?, None)
         }
-        DickerDataSource::Export | DickerDataSource::Csv => (sources::read(app, loaded, args.period)?, Vec::new(), None),
+        DickerDataSource::Export | DickerDataSource::Csv => (sources::read(app, loaded, args.period)?, 0, Vec::new(), None),
     };
-    Ok((of_distributor(loaded, &read, &answers, way.as_deref()), read))
+    Ok((Pulled { kept, ..of_distributor(loaded, &read, answers, way.as_deref()) }, read))
 }
 
-fn of_distributor(loaded: &Loaded, read: &Sources, answers: &[RawAnswer], way: Option<&str>) -> Pulled {
+fn of_distributor(loaded: &Loaded, read: &Sources, answers: usize, way: Option<&str>) -> Pulled {
     let name = &loaded.settings.dickerdata.name;
     let mut invoices: Vec<&str> = read.charges.iter().filter_map(|charge| charge.invoice_number.as_deref()).collect();
     invoices.sort_unstable();
@@ -183,12 +178,12 @@ fn of_distributor(loaded: &Loaded, read: &Sources, answers: &[RawAnswer], way: O
         "cost": cost,
         "invoices": invoices,
         "subscriptions": read.annuity.len(),
-        "answers": answers.len(),
+        "answers": answers,
         "way": way,
         "rows_skipped": read.skipped.iter().chain(&read.skipped_elsewhere).collect::<Vec<_>>(),
         "totals_differ": read.invoice_differs.iter().map(|differs| &*differs.number).collect::<Vec<_>>(),
     });
-    Pulled { source: "dickerdata", said: Said::Short { told, json }, files: capture::files(answers), attention: None, unkept: None }
+    Pulled { said: Said::Short { told, json }, kept: Vec::new(), attention: None, unkept: None }
 }
 
 /// What Microsoft says: live, or from the seats file.
@@ -201,7 +196,7 @@ fn microsoft(app: &App, loaded: &Loaded, read: &Sources, to: Option<&Path>) -> R
     let Some((seats, skipped)) = gather::seats(&loaded.request())? else { return Ok(None) };
     let told = vec![format!("Microsoft: {} of {} as of {}.", count_of(seats.holdings.len(), "holding"), count_of(seats.answered.len(), "tenant"), seats.as_of)];
     let json = json!({ "source": "microsoft", "holdings": seats.holdings.len(), "tenants_in_file": seats.answered.len(), "as_of": seats.as_of, "rows_skipped": skipped });
-    Ok(Some(Pulled { source: "microsoft", said: Said::Short { told, json }, files: Vec::new(), attention: None, unkept: None }))
+    Ok(Some(Pulled { said: Said::Short { told, json }, kept: Vec::new(), attention: None, unkept: None }))
 }
 
 /// Writes the copies; gives their paths.

@@ -43,13 +43,14 @@ const SEATS_FILE: &str = "seats.csv";
 /// When nobody is signed in, nothing can be reached, or not one tenant could be read.
 pub(super) fn pull(app: &App, loaded: &Loaded, sources: &Sources, to: Option<&Path>) -> Result<Pulled, Failure> {
     let mut raw = Vec::new();
+    let mut kept = Vec::new();
     let asked = seats::ask_keeping(app, loaded, sources, People::Count, to.map(|_| &mut raw));
     if let Some(folder) = to {
         let folder = folder.join(SOURCE);
         if !raw.is_empty() {
             earlier::remove(&folder)?;
         }
-        let _ = pull::keep(&folder, &raw)?;
+        kept = pull::keep(&folder, &raw)?;
     }
     let live = asked?;
     seats::check_any(&live)?;
@@ -58,11 +59,13 @@ pub(super) fn pull(app: &App, loaded: &Loaded, sources: &Sources, to: Option<&Pa
     let mapping = mapping::read(&loaded.mapping_file())?;
     let bridge = catalogue::bridge(&Ledger::open_for_reading(&loaded.ledger_file())?, sources, &live.asked.learnt)?;
     let carried = check(&sources.annuity, &live.seats.subscriptions, &live.seats.answered, &mapping, &bridge);
-    let files = if to.is_some() { std::iter::once((SEATS_FILE.to_owned(), seats_file::write(&live.seats))).chain(raw).collect() } else { Vec::new() };
+    if let Some(folder) = to {
+        kept.extend(pull::keep(&folder.join(SOURCE), &[(SEATS_FILE.to_owned(), seats_file::write(&live.seats))])?);
+    }
     let released = releasable(&live.seats);
     let released_told = released::told(&released, &live.asked.tenants, &mapping);
     let read = Read { counts: counts(&live.seats), as_of: live.seats.as_of, asked: live.asked, carried, released, released_told, is_kept: unkept.is_none() };
-    Ok(Pulled { source: SOURCE, attention: read.attention(), said: Said::Microsoft(Box::new(read)), files, unkept })
+    Ok(Pulled { attention: read.attention(), said: Said::Microsoft(Box::new(read)), kept, unkept })
 }
 
 /// What came of it. The figures are in the ledger by now: what is left of each tenant is what is said of it.

@@ -47,6 +47,7 @@ pub mod suggest;
 pub mod tax;
 pub mod tenants;
 pub mod view;
+pub mod words;
 pub mod working;
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::error::LedgerError;
 use super::open::Ledger;
+use super::snapshots::has_table;
 use crate::domain::bridge::{CatalogueAnswer, Pair};
 use crate::domain::offer::OfferId;
 
@@ -34,9 +35,7 @@ impl Ledger {
     pub fn catalogue(&self) -> Result<Vec<RecordedAnswer>, LedgerError> {
         let Some(connection) = &self.connection else { return Ok(Vec::new()) };
         let read = || -> rusqlite::Result<Vec<(String, Option<String>, String)>> {
-            // A ledger of an older version, opened for reading, has no such table.
-            let exists = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'catalogue_sku'";
-            if connection.query_row(exists, [], |row| row.get::<_, i64>(0))? == 0 {
+            if !has_table(connection, "catalogue_sku")? {
                 return Ok(Vec::new());
             }
             let newest = "SELECT offer, sku_id, asked_on FROM catalogue_sku \

@@ -82,6 +82,9 @@ impl Ledger {
             connection.execute(sql, params![as_of, taken_at, snapshot.account, snapshot.machine_user.0])?;
             let row = connection.last_insert_rowid();
             keep_tenants(connection, row, snapshot)?;
+            for missing in &snapshot.seats.lists_missing {
+                connection.execute("INSERT INTO snapshot_gap (snapshot, missing) VALUES (?1, ?2) ON CONFLICT DO NOTHING", params![row, missing])?;
+            }
             let mut insert = connection.prepare("INSERT INTO learnt_sku (offer, sku_id, learnt_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;
             for pair in snapshot.learnt {
                 insert.execute(params![pair.offer.as_str(), pair.sku_id.to_string(), taken_at])?;
@@ -234,15 +237,14 @@ impl Ledger {
             }
         }
         seats.answered.sort_unstable();
+        seats.lists_missing = gaps(connection, as_of).map_err(|error| self.fail(error))?;
         Ok(seats)
     }
 
     /// The connection, unless the ledger is empty or older than its snapshots: a reader never migrates.
     fn with_snapshots(&self) -> Result<Option<&Connection>, LedgerError> {
         let Some(connection) = &self.connection else { return Ok(None) };
-        let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'snapshot'";
-        let count: i64 = connection.query_row(sql, [], |row| row.get(0)).map_err(|error| self.fail(error))?;
-        Ok((count > 0).then_some(connection))
+        Ok(has_table(connection, "snapshot").map_err(|error| self.fail(error))?.then_some(connection))
     }
 
     fn write(&mut self, work: impl FnOnce(&Connection) -> rusqlite::Result<()>) -> Result<(), LedgerError> {
@@ -255,6 +257,25 @@ impl Ledger {
         };
         run().map_err(|error| LedgerError::of_database(&path, error))
     }
+}
+
+/// Whether the ledger has the table: one of an older version that is opened for reading may not.
+pub(super) fn has_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+    connection.query_row(sql, [name], |row| Ok(row.get::<_, i64>(0)? > 0))
+}
+
+/// The lists of customers that no copy of the day had: one that had them all knows everybody.
+fn gaps(connection: &Connection, as_of: Date) -> rusqlite::Result<Vec<String>> {
+    if !has_table(connection, "snapshot_gap")? {
+        return Ok(Vec::new());
+    }
+    let sql = "WITH day AS (SELECT snapshot FROM snapshot WHERE source = 'microsoft' AND as_of = ?1) \
+               SELECT missing FROM snapshot_gap WHERE snapshot = (SELECT max(snapshot) FROM day) \
+               AND NOT EXISTS (SELECT 1 FROM day WHERE snapshot NOT IN (SELECT snapshot FROM snapshot_gap)) ORDER BY missing";
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map([as_of.to_string()], |row| row.get(0))?;
+    rows.collect()
 }
 
 struct TenantRow {

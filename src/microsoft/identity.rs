@@ -136,12 +136,8 @@ impl Microsoft<'_> {
         })
     }
 
-    /// Whether the tenant is one that resells: the account is in its `AdminAgents`, or somebody is its customer.
-    /// True as well when nobody can tell.
-    pub async fn is_partner(&self, msp: TenantId, account: &Account) -> bool {
-        if account.is_admin_agent == Some(true) {
-            return true;
-        }
+    /// Whether anybody is the tenant's customer, as a partner's are; true as well when nobody can tell.
+    pub async fn has_customers(&self, msp: TenantId) -> bool {
         let Ok(found) = self.customers(msp, &BTreeMap::new(), Ask { partner_center: false }).await else { return true };
         let has_contracts = found.missing.iter().all(|(list, _)| *list != KnownBy::Contracts);
         !has_contracts || found.list.iter().any(|customer| customer.tenant_id != msp)

@@ -164,4 +164,20 @@ mod tests {
         let unknown: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).filter(|name| *name != "help" && !COMMANDS.contains(name)).collect();
         assert!(unknown.is_empty(), "{unknown:?}");
     }
+
+    /// A command that is wrapped at an unknown word is copied in two pieces.
+    #[test]
+    fn every_word_of_a_command_stays_with_it_at_the_edge_of_a_terminal() {
+        fn unknown(command: &clap::Command, found: &mut Vec<String>) {
+            for below in command.get_subcommands().filter(|below| below.get_name() != "help") {
+                if !crate::ui::text::is_command_word(below.get_name()) {
+                    found.push(below.get_name().to_owned());
+                }
+                unknown(below, found);
+            }
+        }
+        let mut found = Vec::new();
+        unknown(&<crate::cli::Cli as clap::CommandFactory>::command(), &mut found);
+        assert_eq!(found, Vec::<String>::new(), "src/ui/text.rs, SUBCOMMANDS");
+    }
 }

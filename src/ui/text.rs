@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use console::{measure_text_width, truncate_str};
 
+use crate::domain::remedy::COMMANDS;
+
 /// The text without anything that moves a cursor, rings a bell or turns the reading direction:
 /// names come from other systems and may hold anything. Tabs and line breaks become blanks.
 #[must_use]
@@ -32,44 +34,33 @@ pub fn cut(text: &str, columns: usize) -> String {
     truncate_str(&plain(text), columns, "…").into_owned()
 }
 
-/// Words of our commands, which are copied whole.
-const COMMAND_WORDS: [&str; 36] = [
+/// Words behind the first of our commands, which are copied whole.
+const SUBCOMMANDS: [&str; 25] = [
     "allow",
-    "auth",
     "auto",
-    "completions",
+    "bash",
     "customers",
     "dickerdata",
-    "doctor",
-    "explain",
+    "elvish",
     "export",
+    "fish",
     "ignore",
     "import",
-    "init",
     "list",
     "logout",
-    "map",
     "microsoft",
     "move",
+    "powershell",
     "products",
-    "pull",
-    "reconcile",
     "revoke",
-    "runs",
     "set",
     "show",
     "status",
-    "sync",
     "undo",
     "unset",
-    "users",
     "webhook",
     "xero",
-    "bash",
-    "fish",
     "zsh",
-    "powershell",
-    "elvish",
 ];
 
 /// The text in pieces that stay on one line: words, and commands with all that is typed after them.
@@ -98,7 +89,13 @@ fn is_typed(word: &str) -> bool {
     let bare = word.trim_end_matches([';', ',', '.', ')', ':', '`']);
     let is_value = |character: char| character.is_ascii_digit() || matches!(character, '/' | '\\' | '.' | '"' | '=');
     let is_placeholder = bare.len() > 1 && bare.chars().all(|character| character.is_ascii_uppercase() || character == '_');
-    COMMAND_WORDS.contains(&bare) || bare.starts_with('-') || is_placeholder || bare.contains(is_value)
+    is_command_word(bare) || bare.starts_with('-') || is_placeholder || bare.contains(is_value)
+}
+
+/// Whether our commands have such a word.
+#[must_use]
+pub fn is_command_word(word: &str) -> bool {
+    COMMANDS.contains(&word) || SUBCOMMANDS.contains(&word)
 }
 
 /// Wraps at blanks. A word that is wider than the room stays whole, and so does a command: they are copied.

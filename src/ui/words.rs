@@ -10,18 +10,19 @@ use crate::domain::finding::Code;
 use crate::domain::money::{Money, show_price, show_quantity};
 use crate::domain::period::{Window, month_name, show_date};
 use crate::domain::pricing::{PriceRule, RuleOrigin, margin};
+use crate::domain::words;
 use crate::domain::working::{Boundary, PartMethod, Working};
 
 /// "1 charge", "12 charges".
 #[must_use]
 pub fn count(number: u64, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+    words::count_of(number, noun)
 }
 
 /// [`count`] for lengths.
 #[must_use]
 pub fn count_of(number: usize, noun: &str) -> String {
-    count(u64::try_from(number).unwrap_or(u64::MAX), noun)
+    words::count_of(number, noun)
 }
 
 /// The kind as a word of a sentence.

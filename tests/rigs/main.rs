@@ -28,6 +28,14 @@ mod terminal_map;
 mod xero_mock;
 mod xero_node;
 
+/// The key file of an encrypted store, made in the folder.
+pub fn write_key(folder: &std::path::Path) {
+    let key = folder.join("key");
+    std::fs::write(&key, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+}
+
 /// A variable that a rig sets for the command it runs.
 pub fn of_rig(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run this through .ci/rigs"))

@@ -42,10 +42,7 @@ impl World {
              [endpoints]\nmicrosoft_login = \"{login}\"\ngraph = \"{graph}\"\npartner_center = \"{graph}\"\n"
         );
         std::fs::write(folder.path().join("config.toml"), config).unwrap();
-        let key = folder.path().join("key");
-        std::fs::write(&key, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
-        #[cfg(unix)]
-        std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        crate::write_key(folder.path());
         Self { folder, _graph: server }
     }
 

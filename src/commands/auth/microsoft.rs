@@ -176,13 +176,14 @@ async fn who(app: &App, loaded: &Loaded, args: &MicrosoftArgs, claims: &Claims, 
     let msp = microsoft.msp(tenant_id).await.map_err(failed)?;
     let account = microsoft.account(tenant_id).await.map_err(failed)?;
     account.check(&msp, expected, args.allow_onmicrosoft).map_err(wrong)?;
-    if expected.is_none() {
+    // `AdminAgents` is a group of partners alone; without it, what else is known has to do.
+    if expected.is_none() && account.is_admin_agent != Some(true) {
         let (user_name, found) = (account.user_name.clone(), msp.name.clone());
         let is_customer = |mapping: Mapping| mapping.customer(tenant_id).is_some_and(|customer| !customer.ignore);
         if mapping::read(&loaded.mapping_file()).is_ok_and(is_customer) {
             return Err(wrong(WrongAccount::Customer { user_name, found }));
         }
-        if !microsoft.is_partner(tenant_id, &account).await {
+        if !microsoft.has_customers(tenant_id).await {
             return Err(wrong(WrongAccount::NoPartner { user_name, found }));
         }
     }

@@ -12,7 +12,6 @@ use std::cell::OnceCell;
 
 use foldhash::{HashMap, HashSet};
 
-use super::words::count_of;
 use super::{About, Assembled, figures};
 use crate::domain::books::{BookedDocument, BookedStatus, Books};
 use crate::domain::charge::ChargeKey;
@@ -21,6 +20,7 @@ use crate::domain::finding::{Code, Finding, Severity};
 use crate::domain::history::BilledCharge;
 use crate::domain::ids::{TenantId, XeroId};
 use crate::domain::offer::OfferId;
+use crate::domain::words::count_of;
 
 pub(super) fn report(assembled: &Assembled<'_>, findings: &mut Vec<Finding>) {
     let Some(books) = &assembled.inputs.sources.books else { return };

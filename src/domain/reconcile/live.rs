@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use foldhash::{HashMap, HashMapExt};
 use jiff::civil::Date;
 
-use super::words::{count_of, one_or};
 use super::{About, Scene, figures};
 use crate::domain::bridge;
 use crate::domain::charge::AnnuityLine;
@@ -15,6 +14,7 @@ use crate::domain::holding::{Seats, Subscription, SubscriptionState};
 use crate::domain::ids::{SkuId, SubscriptionId, TenantId};
 use crate::domain::money::show_quantity;
 use crate::domain::period::{days_between, show_date};
+use crate::domain::words::{count_of, one_or};
 
 /// Calendar days after a purchase in which seats can be given back.
 const CANCEL_WINDOW_DAYS: i32 = 7;

@@ -10,7 +10,6 @@ mod held;
 mod intake;
 mod live;
 mod seats;
-mod words;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -9,7 +9,6 @@ use rust_decimal::Decimal;
 
 use super::free_skus::is_free;
 use super::live::{self, Purchases};
-use super::words::{count_of, one_or};
 use super::{About, Compared, InRun, Scene, figures};
 use crate::domain::annuity::Listed;
 use crate::domain::bridge::shown_name;
@@ -19,6 +18,7 @@ use crate::domain::ids::{SkuId, SubscriptionId, TenantId};
 use crate::domain::money::show_quantity;
 use crate::domain::offer::{OfferId, StockCode};
 use crate::domain::period::{BillingPeriod, show_date};
+use crate::domain::words::{count_of, one_or};
 
 /// What the distributor says of one tenant and SKU.
 #[derive(Clone, Copy, Debug)]
@@ -52,8 +52,8 @@ pub(super) fn compare(scene: &Scene<'_, '_>) -> Compared {
     let mut sold: HashMap<SkuId, Distributed<'_>> = HashMap::new();
     for ((_, sku_id), distributed) in &distributed {
         let known = sold.entry(*sku_id).or_insert(*distributed);
-        // The same whatever order a map has.
-        if distributed.offer < known.offer {
+        // The same whatever order a map has: customers may have other names for one offer.
+        if (distributed.offer, distributed.product) < (known.offer, known.product) {
             *known = *distributed;
         }
     }

@@ -98,6 +98,44 @@ fn regression_a_run_that_reached_nobody_hid_the_days_answers() {
 }
 
 #[test]
+fn regression_a_kept_copy_forgot_which_customers_nobody_was_asked_for() {
+    let (_folder, mut ledger) = ledger();
+    let missing = vec!["the list of contracts could not be had: 503".to_owned()];
+    keep(&mut ledger, &Seats { lists_missing: missing.clone(), ..seats(date(2026, 11, 28), 5) }, &[]);
+    let near = |ledger: &Ledger| ledger.seats_near("2026-11".parse().unwrap()).unwrap().unwrap().lists_missing;
+    assert_eq!(near(&ledger), missing);
+    keep(&mut ledger, &seats(date(2026, 11, 28), 5), &[]);
+    assert_eq!(near(&ledger), Vec::<String>::new(), "the later one of the day asked everybody");
+}
+
+/// Opened for reading, a ledger is never migrated.
+#[test]
+fn a_ledger_of_the_version_before_is_read_as_it_is_and_migrated_by_a_writer() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let connection = Connection::open(&path).unwrap();
+    for version in [include_str!("../schema/0001_init.sql"), include_str!("../schema/0002_posting.sql"), include_str!("../schema/0003_snapshots.sql")] {
+        connection.execute_batch(version).unwrap();
+    }
+    let tenant_id = tenant(1).to_string();
+    connection
+        .execute("INSERT INTO snapshot (source, as_of, taken_at, machine_user) VALUES ('microsoft', '2026-11-28', '2026-11-28T00:00:00Z', 'u')", [])
+        .unwrap();
+    connection.execute("INSERT INTO snapshot_tenant (snapshot, tenant_id, tenant_name, reason) VALUES (1, ?1, 'One', 'no')", [&tenant_id]).unwrap();
+    connection.pragma_update(None, "user_version", 3).unwrap();
+    connection.pragma_update(None, "application_id", 0x6373_7063).unwrap();
+    drop(connection);
+    let reader = Ledger::open_for_reading(&path).unwrap();
+    let kept = reader.seats_near("2026-11".parse().unwrap()).unwrap().unwrap();
+    assert_eq!((kept.unreachable.len(), kept.lists_missing.len(), reader.catalogue().unwrap().len()), (1, 0, 0));
+    drop(reader);
+    let mut writer = Ledger::open_with(&path, false).unwrap();
+    keep(&mut writer, &seats(date(2026, 11, 28), 5), &[]);
+    let merged = writer.seats_near("2026-11".parse().unwrap()).unwrap().unwrap();
+    assert_eq!((merged.answered.len(), merged.unreachable.len()), (2, 1), "{:?}", merged.unreachable);
+}
+
+#[test]
 fn people_are_counted_as_in_the_latest_copy_of_the_day() {
     let (_folder, mut ledger) = ledger();
     let day = date(2026, 11, 28);
