@@ -115,7 +115,7 @@ fn measure(folder: &Path) -> Result<()> {
 }
 
 fn app(config_file: PathBuf) -> App {
-    let look = Look { json: false, verbosity: Verbosity::Quiet, colour_out: false, colour_error: false, out_is_terminal: false, progress: false, width: 100 };
+    let look = Look { json: false, verbosity: Verbosity::Quiet, colour_out: false, colour_error: false, progress: false, width: 100, ..Look::default() };
     App {
         output: Output::new(look, Box::new(std::io::sink()), Box::new(std::io::stderr())),
         environment: BTreeMap::new(),

@@ -83,6 +83,7 @@ fn build(global: &GlobalArgs) -> App {
         progress: error_is_terminal && !global.no_progress && !is_set("CI") && !is_set("CSPCTL_LOG") && verbosity == Verbosity::Normal,
         width: terminal_width(&environment, out_is_terminal),
         out_is_terminal,
+        error_columns: error_is_terminal.then(|| console::Term::stderr().size_checked()).flatten().map(|(_, columns)| usize::from(columns).max(40)),
     };
     let may_prompt = !global.no_input && !is_set("CI") && std::io::stdin().is_terminal() && error_is_terminal;
     let app = App {

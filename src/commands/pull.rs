@@ -85,17 +85,9 @@ pub(super) fn shown(app: &App, sentences: &str) -> String {
     lines(sentences, if look.out_is_terminal { look.width } else { usize::MAX })
 }
 
-/// Each line wrapped behind its own beginning. Names in them come from other systems.
+/// Names in sentences come from other systems.
 fn lines(sentences: &str, columns: usize) -> String {
-    let line = |line: &str| {
-        let rest = line.trim_start_matches([' ', '→']);
-        let first = line.strip_suffix(rest).unwrap_or_default();
-        text::paragraph(first, &" ".repeat(text::width(first)), rest, columns)
-    };
-    let mut shown: String = sentences.split('\n').map(line).collect();
-    // Whoever shows it ends the line.
-    let _ = shown.pop();
-    shown
+    text::fitted(&sentences.split('\n').map(text::plain).collect::<Vec<_>>().join("\n"), columns)
 }
 
 /// Reads every source.

@@ -6,6 +6,7 @@ use std::io::Write;
 
 use console::Style;
 
+use super::text;
 use crate::domain::remedy::{PROGRAM, typed};
 
 /// How chatty to be towards people.
@@ -40,6 +41,8 @@ pub struct Look {
     pub width: usize,
     /// Standard output is a terminal: sentences are wrapped there, and stay on one line in files and pipes.
     pub out_is_terminal: bool,
+    /// Columns of standard error, where it is a terminal: sentences are wrapped there, and whole in logs.
+    pub error_columns: Option<usize>,
 }
 
 /// Both streams with their look.
@@ -131,7 +134,7 @@ impl Output {
     /// A line for people; silent with `--quiet`.
     pub fn note(&self, text: &str) {
         if self.look.verbosity >= Verbosity::Normal {
-            self.error_line(&self.typed(text));
+            self.error_line(&self.fitted(&self.typed(text), ""));
         }
     }
 
@@ -145,7 +148,7 @@ impl Output {
     /// A line for people that says what to look at; silent with `--quiet`.
     pub fn warn(&self, text: &str) {
         if self.look.verbosity >= Verbosity::Normal {
-            let text = self.typed(text);
+            let text = self.fitted(&self.typed(text), "warning: ");
             self.error_line(&format!("{} {text}", self.error_style().yellow().bold().apply_to("warning:")));
         }
     }
@@ -159,15 +162,22 @@ impl Output {
 
     /// A failure for people: the message, then what to type next.
     pub fn failure(&self, message: &str, hints: &[String]) {
-        let message = self.typed(message);
+        let message = self.fitted(&self.typed(message), "error: ");
         self.error_line(&format!("{} {message}", self.error_style().red().bold().apply_to("error:")));
         for (index, hint) in hints.iter().enumerate() {
             if index == 0 {
                 self.error_line("");
             }
-            let hint = self.typed(hint);
+            let hint = self.fitted(&self.typed(hint), "hint: ");
             self.error_line(&format!("{} {hint}", self.error_style().cyan().bold().apply_to("hint:")));
         }
+    }
+
+    /// A text as it fits a terminal behind its label; whole elsewhere.
+    fn fitted(&self, text: &str, label: &str) -> String {
+        let Some(columns) = self.look.error_columns else { return text.to_owned() };
+        let shown = text::fitted(text, columns.saturating_sub(label.len()).max(20));
+        shown.replace('\n', &format!("\n{}", " ".repeat(label.len())))
     }
 
     /// A style for standard output that is plain when colours are off.

@@ -138,6 +138,21 @@ pub fn paragraph(first: &str, indent: &str, text: &str, columns: usize) -> Strin
     out
 }
 
+/// Lines that are too wide, each wrapped behind its own beginning of blanks and arrow. One that is coloured was
+/// fitted by whoever coloured it.
+#[must_use]
+pub fn fitted(text: &str, columns: usize) -> String {
+    let line = |line: &str| {
+        if width(line) <= columns || line.contains('\u{1b}') {
+            return line.to_owned();
+        }
+        let rest = line.trim_start_matches([' ', '→', '-', '•']);
+        let first = line.strip_suffix(rest).unwrap_or_default();
+        paragraph(first, &" ".repeat(width(first)), rest, columns).trim_end_matches('\n').to_owned()
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,6 +176,12 @@ mod tests {
     fn text_from_sources_cannot_drive_the_terminal() {
         assert_eq!(plain("Con\u{1b}[2Jtoso\r\nPty\u{202e}Ltd"), "Con [2Jtoso  Pty Ltd");
         assert!(matches!(plain("Contoso"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_line_that_fits_stays_and_a_wide_one_hangs_behind_its_beginning() {
+        assert_eq!(fitted("a  b\n  - one two three four five six", 26), "a  b\n  - one two three four\n    five six");
+        assert_eq!(fitted("\u{1b}[1ma coloured table's line\u{1b}[0m", 8), "\u{1b}[1ma coloured table's line\u{1b}[0m");
     }
 
     #[test]

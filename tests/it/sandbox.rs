@@ -33,7 +33,7 @@ impl TokenSource for Given {
 fn sync(folder: &Path, access: &str) -> Result<(), Failure> {
     let cli = Cli::parse_from(["cspctl", "sync", "--yes"]);
     let Command::Sync(args) = cli.command else { panic!("another command") };
-    let look = Look { json: false, verbosity: Verbosity::Quiet, colour_out: false, colour_error: false, progress: false, width: 100, out_is_terminal: false };
+    let look = Look { json: false, verbosity: Verbosity::Quiet, colour_out: false, colour_error: false, progress: false, width: 100, ..Look::default() };
     let app = App {
         output: Output::new(look, Box::new(std::io::sink()), Box::new(std::io::sink())),
         environment: BTreeMap::new(),
