@@ -182,6 +182,8 @@ fn nothing_compared(scene: &Scene<'_, '_>) -> Finding {
             "No Microsoft source is configured, so the charges were compared with nothing.",
             "set microsoft.source = \"graph\", or \"file\" with microsoft.file naming a seats file",
         )
+    } else if sources.seats.as_ref().is_some_and(|seats| seats.answered.is_empty() && !seats.unreachable.is_empty()) {
+        ("Not one customer's tenant could be read, so no charge was compared with seats.", "see why under tenant-unreachable, then run again")
     } else {
         (
             "Not one customer's seats could be compared with the charges.",

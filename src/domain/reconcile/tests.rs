@@ -117,6 +117,17 @@ fn regression_a_past_month_was_compared_with_a_later_months_seats_without_a_word
     assert_eq!((finding.severity, finding.figures["seats"].as_str(), plan.coverage.tenants_compared), (Severity::Info, "2026-12-02", 1));
 }
 
+#[test]
+fn regression_nothing_compared_spoke_of_sku_ids_when_nobody_could_be_reached() {
+    let mut scenario = ten_seats([10, 0, 0, 10]);
+    let seats = scenario.sources.seats.as_mut().unwrap();
+    let unreachable =
+        |tenant_id| crate::domain::holding::UnreachableTenant { tenant_id, tenant_name: "One".into(), reason: "down".into(), remedy: String::new() };
+    seats.unreachable = seats.answered.drain(..).map(unreachable).collect();
+    seats.holdings.clear();
+    assert_eq!(find(&scenario.plan("2026-11"), Code::NothingCompared).fix, "see why under tenant-unreachable, then run again");
+}
+
 /// Two customers, and the SKU of the product is known from what one of them bought alone.
 #[test]
 fn regression_what_a_learnt_pair_explains_counted_as_bought_elsewhere() {
